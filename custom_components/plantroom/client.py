@@ -1,0 +1,177 @@
+"""All that entities know: a mirror of the engine's state, and typed commands."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from uuid import uuid4
+
+from .connection.base import Connection
+from .engine.errors import PlantroomError
+from .engine.events import EngineEvent, NumberedEvent, ReadingsChanged
+from .engine.models import (
+    FoundDevice,
+    PointsDifference,
+    Reading,
+    WriteRequest,
+    WriteResult,
+)
+from .engine.requests import (
+    AuditQuery,
+    AuditRow,
+    PropertyAnswer,
+    ReadPropertyRequest,
+    ScanRequest,
+    Snapshot,
+    WatchRequest,
+)
+from .engine.site_config import SiteConfig
+from .mirror import Mirror
+
+_LOGGER = logging.getLogger(__name__)
+
+type ReadingListener = Callable[[Reading], None]
+type ChangeListener = Callable[[EngineEvent], None]
+
+
+class EngineClient:
+    """Talk to one engine over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take a connection that is not connected."""
+        self._connection = connection
+        self._client_id = uuid4().hex
+        self.mirror = Mirror()
+        self._reading_listeners: dict[str, dict[object, ReadingListener]] = {}
+        self._change_listeners: dict[object, ChangeListener] = {}
+        self._watch_due: asyncio.Handle | None = None
+        self._watch_task: asyncio.Task[None] | None = None
+        self._early: list[NumberedEvent] | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Return whether the engine can be asked now."""
+        return self._connection.connected
+
+    async def start(self, config: SiteConfig) -> None:
+        """Connect, push the configuration and mirror what the engine knows."""
+        self._early = []
+        self._unsubscribe = self._connection.listen(self._receive)
+        try:
+            await self._connection.connect()
+            await self.configure(config)
+            snapshot: Snapshot = await self._connection.call("snapshot")
+        except BaseException:
+            await self.stop()
+            raise
+        self.mirror.take(snapshot)
+        early, self._early = self._early, None
+        for event in early:
+            self._receive(event)
+
+    async def stop(self) -> None:
+        """Leave the engine; calling it twice does no harm."""
+        if self._watch_due is not None:
+            self._watch_due.cancel()
+            self._watch_due = None
+        if self._watch_task is not None:
+            self._watch_task.cancel()
+            self._watch_task = None
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        await self._connection.disconnect()
+
+    def listen_changes(self, listener: ChangeListener) -> Callable[[], None]:
+        """Call listener with every event but readings; return the unsubscribe."""
+        key = object()
+        self._change_listeners[key] = listener
+
+        def unsubscribe() -> None:
+            self._change_listeners.pop(key, None)
+
+        return unsubscribe
+
+    def watch(self, point_id: str, listener: ReadingListener) -> Callable[[], None]:
+        """Keep a point fresh and call listener with its readings."""
+        key = object()
+        self._reading_listeners.setdefault(point_id, {})[key] = listener
+        self._schedule_watch()
+
+        def unwatch() -> None:
+            listeners = self._reading_listeners.get(point_id, {})
+            listeners.pop(key, None)
+            if not listeners:
+                self._reading_listeners.pop(point_id, None)
+                self._schedule_watch()
+
+        return unwatch
+
+    async def configure(self, config: SiteConfig) -> None:
+        """Make the engine serve exactly these networks and devices."""
+        await self._connection.call("configure", config)
+
+    async def write(self, request: WriteRequest) -> WriteResult:
+        """Command or release a point and return what the device made of it."""
+        result: WriteResult = await self._connection.call("write", request)
+        return result
+
+    async def scan(self, request: ScanRequest) -> tuple[FoundDevice, ...]:
+        """Look for devices; progress comes as events with the request's task id."""
+        found: tuple[FoundDevice, ...] = await self._connection.call("scan", request)
+        return found
+
+    async def survey(self, device_id: str) -> PointsDifference:
+        """Read a device's objects again and return what changed."""
+        difference: PointsDifference = await self._connection.call("survey", device_id)
+        return difference
+
+    async def read_property(self, request: ReadPropertyRequest) -> PropertyAnswer:
+        """Read any property of any object now."""
+        answer: PropertyAnswer = await self._connection.call("read_property", request)
+        return answer
+
+    async def audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
+        """Return audit rows, newest first."""
+        rows: tuple[AuditRow, ...] = await self._connection.call("audit_log", query)
+        return rows
+
+    def _receive(self, numbered: NumberedEvent) -> None:
+        if self._early is not None:
+            self._early.append(numbered)
+            return
+        if not self.mirror.apply(numbered):
+            return
+        if isinstance(numbered.event, ReadingsChanged):
+            self._tell_readings(numbered.event)
+            return
+        for listener in tuple(self._change_listeners.values()):
+            listener(numbered.event)
+
+    def _tell_readings(self, event: ReadingsChanged) -> None:
+        for point_id, reading in event.readings:
+            listeners = self._reading_listeners.get(point_id)
+            if listeners:
+                for listener in tuple(listeners.values()):
+                    listener(reading)
+
+    def _schedule_watch(self) -> None:
+        """Send the watched points once, however many change in this turn."""
+        if self._watch_due is None and self._unsubscribe is not None:
+            loop = asyncio.get_running_loop()
+            self._watch_due = loop.call_soon(self._start_watch)
+
+    def _start_watch(self) -> None:
+        self._watch_due = None
+        if self._watch_task is not None:
+            self._watch_task.cancel()
+        self._watch_task = asyncio.get_running_loop().create_task(self._send_watch())
+
+    async def _send_watch(self) -> None:
+        request = WatchRequest(
+            client_id=self._client_id, point_ids=tuple(self._reading_listeners)
+        )
+        try:
+            await self._connection.call("watch", request)
+        except PlantroomError as err:
+            _LOGGER.warning("Could not tell the engine what to keep fresh: %s", err)

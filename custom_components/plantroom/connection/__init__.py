@@ -1,0 +1,1 @@
+"""The wires between a client and an engine."""

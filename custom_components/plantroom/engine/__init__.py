@@ -1,0 +1,1 @@
+"""The Plantroom engine: all field work, in any process, without Home Assistant."""

@@ -1,0 +1,1 @@
+"""BACnet: discovery, reading, change of value and writing of points."""

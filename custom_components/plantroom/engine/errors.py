@@ -1,0 +1,122 @@
+"""Every error the engine raises on purpose, each with a stable code.
+
+PlantroomError
+├── ConfigurationError          the site configuration is wrong
+├── UnknownCommandError         no such command
+├── UnknownTargetError          no such network, device or point
+├── NetworkError                a network cannot be used
+│   ├── PortInUseError          somebody else has the UDP port
+│   ├── InterfaceGoneError      this machine does not have the address
+│   └── BbmdRefusedError        the BBMD refused or never answered
+├── DeviceError                 a device did not do what was asked
+│   ├── DeviceOfflineError      no answer in time
+│   ├── DeviceRefusedError      answered with a BACnet error, reject or abort
+│   └── MalformedReplyError     answered with something that cannot be decoded
+├── WriteRefusedError           we refuse to send this write
+└── ConnectionLostError         the wire between client and engine broke
+"""
+
+from collections.abc import Mapping
+
+
+class PlantroomError(Exception):
+    """An error with a stable code and the facts a translated message needs."""
+
+    code = "plantroom_error"
+
+    def __init__(self, message: str, **facts: str | float | None) -> None:
+        """Keep the English message and the facts, as text, by name."""
+        super().__init__(message)
+        self.facts: Mapping[str, str] = {
+            name: "" if value is None else str(value) for name, value in facts.items()
+        }
+
+
+class ConfigurationError(PlantroomError):
+    """The site configuration is wrong; the message says where."""
+
+    code = "configuration"
+
+
+class UnknownCommandError(PlantroomError):
+    """The engine has no command of that name."""
+
+    code = "unknown_command"
+
+
+class UnknownTargetError(PlantroomError):
+    """There is no network, device or point of that id."""
+
+    code = "unknown_target"
+
+
+class NetworkError(PlantroomError):
+    """A network cannot be used."""
+
+    code = "network"
+
+
+class PortInUseError(NetworkError):
+    """Another program has the UDP port; facts: address, port, owner."""
+
+    code = "port_in_use"
+
+
+class InterfaceGoneError(NetworkError):
+    """This machine has no interface with the address; facts: address."""
+
+    code = "interface_gone"
+
+
+class BbmdRefusedError(NetworkError):
+    """The BBMD refused the registration or never answered; facts: bbmd, reason."""
+
+    code = "bbmd_refused"
+
+
+class DeviceError(PlantroomError):
+    """A device did not do what was asked."""
+
+    code = "device"
+
+
+class DeviceOfflineError(DeviceError):
+    """The device did not answer in time; facts: device."""
+
+    code = "device_offline"
+
+
+class DeviceRefusedError(DeviceError):
+    """The device answered with an error, reject or abort; facts: device, reason."""
+
+    code = "device_refused"
+
+    def __init__(self, message: str, *, device: str, reason: str) -> None:
+        """Keep the reason as the standard names it, e.g. "write-access-denied"."""
+        super().__init__(message, device=device, reason=reason)
+        self.reason = reason
+
+
+class MalformedReplyError(DeviceError):
+    """The device answered with something that cannot be decoded; facts: device."""
+
+    code = "malformed_reply"
+
+
+class WriteRefusedError(PlantroomError):
+    """We refuse to send a write; facts: point and what its code names."""
+
+    code = "write_refused"
+
+    def __init__(
+        self, message: str, *, reason: str, **facts: str | float | None
+    ) -> None:
+        """Keep the reason: not_writable, below_minimum, above_maximum, priority, …"""
+        super().__init__(message, reason=reason, **facts)
+        self.reason = reason
+
+
+class ConnectionLostError(PlantroomError):
+    """The wire between client and engine broke before the answer came."""
+
+    code = "connection_lost"

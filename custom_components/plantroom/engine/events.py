@@ -1,0 +1,112 @@
+"""What an engine tells its listeners."""
+
+from dataclasses import dataclass
+
+from .models import (
+    Device,
+    DeviceStatus,
+    FoundDevice,
+    NetworkStatus,
+    Point,
+    Problem,
+    Reading,
+    WriteResult,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceChanged:
+    """A device is known, or describes itself differently."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRemoved:
+    """A device is no longer configured; its points are gone with it."""
+
+    device_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsChanged:
+    """Points of a device came, changed their description, or vanished from it."""
+
+    device_id: str
+    added: tuple[Point, ...] = ()
+    changed: tuple[Point, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingsChanged:
+    """New readings as (point id, reading), oldest first."""
+
+    readings: tuple[tuple[str, Reading], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceStatusChanged:
+    """A device went, came back, or is read differently."""
+
+    status: DeviceStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkStatusChanged:
+    """A network's health changed."""
+
+    status: NetworkStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemsChanged:
+    """All problems that stand now; one that is missing is solved."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSeen:
+    """A device that is not configured announced itself."""
+
+    found: FoundDevice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a scan or survey is; fraction 0 to 1, devices found so far."""
+
+    task_id: str
+    fraction: float
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteDone:
+    """A write ended; everybody may know its verdict."""
+
+    result: WriteResult
+    actor: str
+
+
+type EngineEvent = (
+    DeviceChanged
+    | DeviceRemoved
+    | PointsChanged
+    | ReadingsChanged
+    | DeviceStatusChanged
+    | NetworkStatusChanged
+    | ProblemsChanged
+    | DeviceSeen
+    | Progress
+    | WriteDone
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedEvent:
+    """An event with its number; numbers rise by one and are never used twice."""
+
+    number: int
+    event: EngineEvent

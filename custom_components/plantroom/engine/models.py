@@ -1,0 +1,255 @@
+"""What engine and clients talk about; every type is immutable and serialisable."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+type PointValue = bool | int | float | str | None
+
+
+class PointKind(StrEnum):
+    """What sort of value a point holds, protocol aside."""
+
+    ANALOG = "analog"
+    INTEGER = "integer"
+    BINARY = "binary"
+    MULTI_STATE = "multi_state"
+    COUNTER = "counter"
+    TEXT = "text"
+
+
+class PointRole(StrEnum):
+    """What a point is for: measured, driving an actuator, or a value in between."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+    VALUE = "value"
+    LOOP = "loop"
+
+
+class Access(StrEnum):
+    """How a present value may be changed.
+
+    PLAIN: the standard allows a write, only trying tells whether the device does.
+    """
+
+    READ_ONLY = "read_only"
+    PLAIN = "plain"
+    COMMANDABLE = "commandable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusFlags:
+    """BACnet status flags (clause 12, BACnetStatusFlags)."""
+
+    in_alarm: bool = False
+    fault: bool = False
+    overridden: bool = False
+    out_of_service: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A field device as it described itself; device_id is network:instance."""
+
+    device_id: str
+    network_id: str
+    instance: int
+    name: str
+    address: str
+    vendor: str = ""
+    vendor_id: int = 0
+    model: str = ""
+    firmware: str = ""
+    software: str = ""
+    serial_number: str = ""
+    description: str = ""
+    location: str = ""
+    max_apdu: int = 480
+    segmentation: bool = False
+    services: tuple[str, ...] = ()
+    router: str = ""
+    database_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One BACnet object or Modbus register; point_id is device_id:reference.
+
+    reference: "analog-input,1". unit: the name BACnet gives it
+    ("degrees-celsius"), "" without one. states: texts of a multi-state point from
+    state 1 on, or (inactive, active) of a binary one.
+    """
+
+    point_id: str
+    device_id: str
+    reference: str
+    kind: PointKind
+    role: PointRole
+    access: Access
+    name: str
+    description: str = ""
+    unit: str = ""
+    states: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    resolution: float | None = None
+    cov_increment: float | None = None
+    device_type: str = ""
+    vendor_properties: tuple[int, ...] = ()
+
+
+class ReadingSource(StrEnum):
+    """How a reading reached us."""
+
+    COV = "cov"
+    POLL = "poll"
+    READ_BACK = "read_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A point's value at a moment.
+
+    at: when it was last confirmed, aware. error: why there is no value, as the
+    standard names it, "" when there is one. priority: the level in command of a
+    commandable point (1-16), None when relinquished or not known.
+    """
+
+    value: PointValue
+    at: datetime
+    source: ReadingSource
+    flags: StatusFlags = StatusFlags()
+    reliability: str = "no-fault-detected"
+    error: str = ""
+    priority: int | None = None
+
+
+class Verdict(StrEnum):
+    """What became of a write."""
+
+    VERIFIED = "verified"
+    OVERRIDDEN = "overridden"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRequest:
+    """Command a point, or release it with value None.
+
+    priority: 1-16, None for the device's default. allow_reserved: priorities
+    1, 2, 5 and 6 (life safety, critical equipment, minimum on/off) are meant.
+    """
+
+    point_id: str
+    value: PointValue
+    priority: int | None = None
+    actor: str = ""
+    allow_reserved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteResult:
+    """What a write did, as read back from the device.
+
+    overridden_by: the priority in command, with verdict OVERRIDDEN.
+    priority_array: 16 values, empty where the point has none.
+    reason: with FAILED, as the standard names it or one of ours.
+    """
+
+    point_id: str
+    verdict: Verdict
+    requested: PointValue
+    present_value: PointValue = None
+    priority: int | None = None
+    overridden_by: int | None = None
+    priority_array: tuple[PointValue, ...] = ()
+    reason: str = ""
+    seconds: float = 0.0
+
+
+class Health(StrEnum):
+    """How a network or device is doing."""
+
+    STARTING = "starting"
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkStatus:
+    """Health of a network; reason is an error code, facts complete its message."""
+
+    network_id: str
+    health: Health
+    since: datetime
+    reason: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    devices_online: int = 0
+    devices_total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceStatus:
+    """Whether a device answers, how it is read and since when."""
+
+    device_id: str
+    online: bool
+    since: datetime
+    reason: str = ""
+    cov_points: int = 0
+    polled_points: int = 0
+    batch_size: int = 0
+    failures: int = 0
+
+
+class ProblemCode(StrEnum):
+    """What a person can mend; each becomes a repair."""
+
+    PORT_IN_USE = "port_in_use"
+    INTERFACE_GONE = "interface_gone"
+    BBMD_REFUSED = "bbmd_refused"
+    DUPLICATE_INSTANCE = "duplicate_instance"
+    DEVICE_VANISHED = "device_vanished"
+    POINTS_GONE = "points_gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something a person can mend; subject is the network or device id."""
+
+    code: ProblemCode
+    subject: str
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDevice:
+    """A device that answered Who-Is; points is the size of its object list."""
+
+    network_id: str
+    instance: int
+    address: str
+    name: str = ""
+    vendor: str = ""
+    vendor_id: int = 0
+    model: str = ""
+    firmware: str = ""
+    points: int | None = None
+    duplicate_of: str = ""
+
+    @property
+    def device_id(self) -> str:
+        """Return the id the device has once it is configured."""
+        return f"{self.network_id}:{self.instance}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsDifference:
+    """What a survey found changed since the one before; references, not ids."""
+
+    device_id: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()

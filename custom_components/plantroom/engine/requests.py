@@ -1,0 +1,97 @@
+"""The arguments of the engine's commands, where one value is not enough."""
+
+from dataclasses import dataclass
+
+from .models import (
+    Device,
+    DeviceStatus,
+    NetworkStatus,
+    Point,
+    PointValue,
+    Problem,
+    Reading,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanRequest:
+    """Look for devices on a network.
+
+    low, high: instance range, 0 to 4194303. address: ask only this address
+    ("192.168.1.20", "192.168.1.20:47809", or "2001:7" behind a router).
+    """
+
+    network_id: str
+    task_id: str
+    low: int = 0
+    high: int = 4194303
+    address: str = ""
+    seconds: float = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRequest:
+    """Keep exactly these points fresh for the client that asks."""
+
+    client_id: str
+    point_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPropertyRequest:
+    """Read one property of one object of a device, whatever it is.
+
+    reference: "analog-input,1". property_name: "priority-array" or its number.
+    """
+
+    device_id: str
+    reference: str
+    property_name: str
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyAnswer:
+    """A property's value as JSON can carry it: lists and maps where it has parts."""
+
+    device_id: str
+    reference: str
+    property_name: str
+    value: PointValue | list[object] | dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditQuery:
+    """Which audit rows to return, newest first; point_id "" for all points."""
+
+    point_id: str = ""
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One row of the audit log; at is ISO 8601 with offset."""
+
+    number: int
+    at: str
+    actor: str
+    action: str
+    point_id: str
+    old: PointValue
+    new: PointValue
+    priority: int | None
+    verdict: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All a client needs to be right, as of the event numbered cursor."""
+
+    cursor: int
+    networks: tuple[NetworkStatus, ...]
+    devices: tuple[Device, ...]
+    statuses: tuple[DeviceStatus, ...]
+    points: tuple[Point, ...]
+    readings: tuple[tuple[str, Reading], ...]
+    problems: tuple[Problem, ...]

@@ -1,0 +1,124 @@
+"""What is asked of the engine: networks and devices; pushed by a client or a file."""
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Interface
+
+from mashumaro.codecs.basic import BasicDecoder, BasicEncoder
+from mashumaro.exceptions import InvalidFieldValue, MissingField
+
+from .errors import ConfigurationError
+
+MAX_INSTANCE = 4194302
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacnetNetworkConfig:
+    """A BACnet/IP network.
+
+    address: our interface with its prefix, "192.168.1.10/24". bbmd: "" or the
+    address[:port] to register with as a foreign device for bbmd_ttl seconds.
+    """
+
+    network_id: str
+    name: str
+    address: str
+    port: int = 47808
+    instance: int = 4194000
+    bbmd: str = ""
+    bbmd_ttl: int = 300
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, saying which field and why."""
+        _require(bool(self.network_id), "network_id", "must not be empty")
+        _require(0 < self.port < 65536, "port", "must be 1 to 65535")
+        _require(
+            0 <= self.instance <= MAX_INSTANCE,
+            "instance",
+            f"must be 0 to {MAX_INSTANCE}",
+        )
+        _require(15 <= self.bbmd_ttl <= 65535, "bbmd_ttl", "must be 15 to 65535")
+        try:
+            IPv4Interface(self.address)
+        except ValueError as err:
+            raise ConfigurationError(
+                f"address of network {self.network_id}: {err}", field="address"
+            ) from err
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacnetDeviceConfig:
+    """A device on a BACnet network.
+
+    address: "" to find it by Who-Is. points: references wanted, None for all.
+    writable: references of non-commandable values that may be written.
+    """
+
+    network_id: str
+    instance: int
+    address: str = ""
+    poll_seconds: float = 60.0
+    priority: int = 8
+    change_of_value: bool = True
+    points: tuple[str, ...] | None = None
+    writable: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, saying which field and why."""
+        _require(
+            0 <= self.instance <= MAX_INSTANCE,
+            "instance",
+            f"must be 0 to {MAX_INSTANCE}",
+        )
+        _require(1 <= self.poll_seconds <= 86400, "poll_seconds", "must be 1 to 86400")
+        _require(1 <= self.priority <= 16, "priority", "must be 1 to 16")
+
+    @property
+    def device_id(self) -> str:
+        """Return network:instance."""
+        return f"{self.network_id}:{self.instance}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteConfig:
+    """All networks and devices of a site."""
+
+    networks: tuple[BacnetNetworkConfig, ...] = ()
+    devices: tuple[BacnetDeviceConfig, ...] = field(default_factory=tuple)
+
+    def __post_init__(self) -> None:
+        """Refuse ids used twice and devices of a network that is not there."""
+        network_ids = [network.network_id for network in self.networks]
+        _require(
+            len(set(network_ids)) == len(network_ids), "networks", "use an id twice"
+        )
+        device_ids = [device.device_id for device in self.devices]
+        _require(len(set(device_ids)) == len(device_ids), "devices", "use an id twice")
+        for device in self.devices:
+            _require(
+                device.network_id in network_ids,
+                "devices",
+                f"name the unknown network {device.network_id}",
+            )
+
+
+def _require(holds: bool, name: str, message: str) -> None:
+    if not holds:
+        raise ConfigurationError(f"{name} {message}", field=name)
+
+
+_decoder = BasicDecoder(SiteConfig)
+_encoder = BasicEncoder(SiteConfig)
+
+
+def site_config_from_dict(data: dict[str, object]) -> SiteConfig:
+    """Return the configuration in plain data, or raise ConfigurationError."""
+    try:
+        return _decoder.decode(data)
+    except (MissingField, InvalidFieldValue) as err:
+        raise ConfigurationError(str(err), field=err.field_name) from err
+
+
+def site_config_to_dict(config: SiteConfig) -> dict[str, object]:
+    """Return the configuration as plain data."""
+    encoded: dict[str, object] = _encoder.encode(config)
+    return encoded

@@ -1,0 +1,1 @@
+"""What the engine keeps on disk: one SQLite file, one thread."""
