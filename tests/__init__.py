@@ -1,0 +1,1 @@
+"""Tests of Plantroom. The folders mirror the source's."""

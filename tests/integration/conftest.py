@@ -1,0 +1,38 @@
+"""Home Assistant's fixtures and hooks, for the tests in this folder alone.
+
+The plugin is imported here and not by pytest itself: the fixtures that every test gets,
+blocked sockets among them, would otherwise reach the engine's tests too.
+"""
+
+# ruff: noqa: F403, F405, F821, I001
+import custom_components  # noqa: F401  # before Home Assistant looks for its own
+import pytest
+
+from tests import home_assistant_2026_11  # noqa: F401
+
+from homeassistant import loader
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.plugins import *
+
+# Command line options cannot be added any more when this file is read.
+del pytest_addoption, pytest_xdist_setupnodes
+
+# A fixture's name is its name here, so this frees the name for the one below.
+hass_without_plantroom = hass
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set what the plugin would have read from the command line."""
+    config.option.dburl = "sqlite://"
+    config.option.drop_existing_db = None
+
+
+@pytest.fixture
+def hass(hass_without_plantroom: HomeAssistant) -> HomeAssistant:
+    """Return a Home Assistant that finds custom integrations.
+
+    The plugin's own `enable_custom_integrations`, when every test gets it, would start
+    Home Assistant before a test can ask for a recorder.
+    """
+    hass_without_plantroom.data.pop(loader.DATA_CUSTOM_COMPONENTS)
+    return hass_without_plantroom
