@@ -1,0 +1,48 @@
+"""Check what no linter knows: that Home Assistant, HACS and the Marketplace take us.
+
+Stands in for hassfest and the HACS action, offline, with the schemas of the installed
+Home Assistant and the form of its built-in integrations. Ends with 1 after a fault.
+"""
+
+import sys
+from pathlib import Path
+
+# Importing Home Assistant puts its own voluptuous in place, so it comes first.
+from checks import (
+    brand,
+    built_in,  # noqa: F401  # isort: split
+    descriptions,
+    layers,
+    manifest,
+    quality_scale,
+    repository,
+    translations,
+    used_texts,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+INTEGRATION = ROOT / "custom_components" / "plantroom"
+INTEGRATION_CHECKS = (
+    manifest,
+    translations,
+    used_texts,
+    descriptions,
+    brand,
+    quality_scale,
+    layers,
+)
+
+
+def main() -> int:
+    """Print every fault; return the process's exit code."""
+    faults = list(repository.check(ROOT))
+    for part in INTEGRATION_CHECKS:
+        faults += part.check(INTEGRATION)
+    for fault in faults:
+        print(fault)
+    print(f"repository: {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
