@@ -1,0 +1,93 @@
+"""A bacpypes3 application that counts what is asked of it and says truthfully what it supports."""
+
+import asyncio
+from collections import Counter
+from typing import Any, override
+
+from bacpypes3.apdu import APDU
+from bacpypes3.app import Application
+from bacpypes3.basetypes import ObjectTypesSupported, ServicesSupported
+from bacpypes3.local.device import DeviceObject
+
+SERVICES = (
+    "subscribeCOV", "readProperty", "readPropertyMultiple", "writeProperty", "writePropertyMultiple",
+    "whoIs", "iAm", "whoHas", "iHave",
+)  # fmt: skip
+OBJECT_TYPES = (
+    "analogInput", "analogOutput", "analogValue", "binaryInput", "binaryOutput", "binaryValue", "device", "loop",
+    "multiStateInput", "multiStateOutput", "multiStateValue", "accumulator", "characterstringValue", "integerValue",
+    "largeAnalogValue", "positiveIntegerValue",
+)  # fmt: skip
+MOST_NOTIFICATIONS_OPEN = 32
+
+
+def _bits(kind: type[Any], names: tuple[str, ...]) -> Any:
+    bits = kind([])
+    for name in names:
+        number = getattr(kind, name)
+        while len(bits) <= number:
+            bits.append(0)
+        bits[number] = 1
+    return bits
+
+
+class SimulatedDeviceObject(DeviceObject):  # type: ignore[misc]  # bacpypes3 is untyped
+    """A device object with true protocol bits; bacpypes3's own are wrong."""
+
+    _object_identifier_class = DeviceObject._object_identifier_class
+    _property_identifier_class = DeviceObject._property_identifier_class
+
+    @property
+    def protocolServicesSupported(self) -> Any:  # noqa: N802
+        """Return the services the application answers."""
+        return _bits(ServicesSupported, self._app.services if self._app else SERVICES)
+
+    @protocolServicesSupported.setter
+    def protocolServicesSupported(self, value: Any) -> None:  # noqa: N802
+        """Ignore; it is worked out."""
+
+    @property
+    def protocolObjectTypesSupported(self) -> Any:  # noqa: N802
+        """Return the object types that occur in the building."""
+        return _bits(ObjectTypesSupported, OBJECT_TYPES)
+
+    @protocolObjectTypesSupported.setter
+    def protocolObjectTypesSupported(self, value: Any) -> None:  # noqa: N802
+        """Ignore; it is worked out."""
+
+
+class SimulatedApplication(Application):  # type: ignore[misc]  # bacpypes3 is untyped
+    """The application of one device; subclasses misbehave."""
+
+    services = SERVICES
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.requests_seen: Counter[str] = Counter()
+
+    @override
+    async def indication(self, apdu: APDU) -> None:
+        """Count the request, then serve it."""
+        self.requests_seen[type(apdu).__name__.removesuffix("Request")] += 1
+        await super().indication(apdu)
+
+    def subscriptions(self) -> list[Any]:
+        """Return every change-of-value subscription now open."""
+        return [cov for detection in self._cov_detections.values() for cov in detection.cov_subscriptions]
+
+    def drop_subscriptions(self) -> None:
+        """Forget every subscription, as a restart does."""
+        for subscription in self.subscriptions():
+            self.cancel_subscription(subscription)
+
+    @override
+    def cov_notification(self, cov: Any, apdu: Any) -> None:
+        """Send a notification, unless the client leaves too many unanswered (bacpypes3 spins at 256)."""
+        if len(self._requests.get(apdu.pduDestination, ())) < MOST_NOTIFICATIONS_OPEN:
+            super().cov_notification(cov, apdu)
+
+    @override
+    def cov_confirmation(self, cov: Any, future: asyncio.Future[Any]) -> None:
+        """Take the client's answer; an error or a time-out ends nothing."""
+        if not future.cancelled():
+            future.exception()

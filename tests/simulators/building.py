@@ -1,0 +1,186 @@
+"""The simulated building: starts the devices of a profile and lets time pass in them."""
+
+import asyncio
+import contextlib
+import socket
+from types import TracebackType
+from typing import Self
+
+from .device import PointTruth, SimulatedDevice
+from .link import BroadcastListener, Link, SocketAddress
+from .physics import Surroundings
+from .points import DeviceTable, Point, PointValue
+from .quirks import QUIRKS, make_link
+from .router import start_router
+from .tables.difficult import DIFFICULT
+from .tables.office import OFFICE
+
+BROADCAST_ADDRESS = "127.255.255.255"
+PROFILES: dict[str, tuple[DeviceTable, ...]] = {"office": OFFICE, "difficult": DIFFICULT, "all": OFFICE + DIFFICULT}
+TICK_SECONDS = 0.5
+
+
+def free_port() -> int:
+    """Return a UDP port that nobody uses on any loopback address now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("0.0.0.0", 0))
+        return int(sock.getsockname()[1])
+
+
+class UnknownDeviceError(LookupError):
+    """No such device in the building."""
+
+
+class Building:
+    """Every simulated device of a profile, in this process; the in-process API of the tests."""
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        profile: str = "office",
+        speed: float = 1.0,
+        seed: int = 1,
+        distinct_ports: bool = False,
+        only: tuple[int | str, ...] = (),
+    ) -> None:
+        self.port = port or free_port()
+        self.speed = speed
+        self.devices: list[SimulatedDevice] = []
+        self.surroundings = Surroundings()
+        self._profile = profile
+        self._seed = seed
+        self._distinct_ports = distinct_ports
+        self._only = only
+        self._listener: BroadcastListener | None = None
+        self._clock: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start every device; all answer when this returns."""
+        broadcast = None if self._distinct_ports else (BROADCAST_ADDRESS, self.port)
+        self._listener = BroadcastListener(broadcast) if broadcast else None
+        for number, table in enumerate(self._tables()):
+            address = ("127.0.0.1", self.port + 1 + number) if self._distinct_ports else (table.address, self.port)
+            await self._start_device(table, address, broadcast, self._seed + number)
+        if self._listener:
+            await self._listener.start()
+        self._clock = asyncio.create_task(self._run_clock())
+
+    async def stop(self) -> None:
+        """Stop every device; idempotent."""
+        if self._clock:
+            self._clock.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._clock
+            self._clock = None
+        if self._listener:
+            self._listener.stop()
+        for device in self.devices:
+            device.stop()
+        self.devices.clear()
+
+    def device(self, name: int | str) -> SimulatedDevice:
+        """Return a device by its instance, name, quirk or address; the first when several match."""
+        wanted = str(name)
+        for device in self.devices:
+            table = device.table
+            if wanted in (str(table.instance), table.name, table.quirk, table.address, device.address):
+                return device
+        raise UnknownDeviceError(f"no device {name}")
+
+    def set(self, device: int | str, object_id: str, property_name: str, value: PointValue) -> None:
+        """Change a property from inside; see SimulatedDevice.set."""
+        self.device(device).set(object_id, property_name, value)
+
+    def get(self, device: int | str, object_id: str) -> PointTruth:
+        """Return the truth about a point."""
+        return self.device(device).get(object_id)
+
+    def override(self, device: int | str, object_id: str, priority: int, value: PointValue | None) -> None:
+        """Occupy or free a priority from inside."""
+        self.device(device).override(object_id, priority, value)
+
+    def rename(self, device: int | str, object_id: str, name: str) -> None:
+        """Give an object another name."""
+        self.device(device).rename(object_id, name)
+
+    def add_object(self, device: int | str, point: Point) -> None:
+        """Add an object while the device runs; the database revision counts up."""
+        found = self.device(device)
+        found.add_object(point)
+        found.count_objects_changed()
+
+    def remove_object(self, device: int | str, object_id: str) -> None:
+        """Take an object away while the device runs."""
+        self.device(device).remove_object(object_id)
+
+    async def restart(self, device: int | str, silent_seconds: float = 1.0, *, new_revision: bool = False) -> None:
+        """Restart a device; returns when it has announced itself."""
+        await self.device(device).restart(silent_seconds, new_revision=new_revision)
+
+    def unplug(self, device: int | str) -> None:
+        """Stop a device answering."""
+        self.device(device).unplug()
+
+    def plug(self, device: int | str) -> None:
+        """Let a device answer again."""
+        self.device(device).plug()
+
+    def statistics(self) -> dict[str, dict[str, int]]:
+        """Return the requests seen, by device address and service."""
+        return {device.address: device.requests_seen() for device in self.devices}
+
+    def cov_subscriptions(self, device: int | str) -> list[dict[str, PointValue]]:
+        """Return a device's open subscriptions."""
+        return self.device(device).subscriptions()
+
+    def pass_time(self, seconds: float, step_seconds: float = 10.0) -> None:
+        """Let simulated time pass at once, without waiting."""
+        while seconds > 0:
+            dt = min(step_seconds, seconds)
+            for device in self.devices:
+                device.step(self.surroundings, dt)
+            seconds -= dt
+
+    def _tables(self) -> tuple[DeviceTable, ...]:
+        tables = PROFILES[self._profile]
+        if not self._only:
+            return tables
+        return tuple(t for t in tables if t.instance in self._only or t.quirk in self._only or t.name in self._only)
+
+    async def _start_device(
+        self, table: DeviceTable, address: SocketAddress, broadcast: SocketAddress | None, seed: int
+    ) -> None:
+        link: Link = make_link(table, address, broadcast, seed)
+        quirk = QUIRKS.get(table.quirk)
+        if table.quirk == "router":
+            started = await start_router(table, link)
+        else:
+            device = SimulatedDevice(table, link, seed=seed) if quirk is None else quirk.make(table, link, seed)
+            await device.start()
+            if quirk is not None and quirk.prepare is not None:
+                quirk.prepare(device)
+            started = [device]
+        if self._listener:
+            self._listener.add(link)
+        self.devices.extend(started)
+
+    async def _run_clock(self) -> None:
+        loop = asyncio.get_running_loop()
+        last = loop.time()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = loop.time()
+            for device in self.devices:
+                device.step(self.surroundings, (now - last) * self.speed)
+                await asyncio.sleep(0)
+            last = now

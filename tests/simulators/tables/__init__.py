@@ -1,0 +1,1 @@
+"""Point tables of the simulated devices: data only."""
