@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from uuid import uuid4
 
-from .connection.base import Connection
+from .connection.base import Connection, StateListener
 from .engine.errors import PlantroomError
 from .engine.events import EngineEvent, NumberedEvent, ReadingsChanged
 from .engine.models import (
@@ -91,6 +91,10 @@ class EngineClient:
             self._change_listeners.pop(key, None)
 
         return unsubscribe
+
+    def listen_connected(self, listener: StateListener) -> Callable[[], None]:
+        """Call listener when the engine comes or goes; return the unsubscribe."""
+        return self._connection.listen_state(listener)
 
     def watch(self, point_id: str, listener: ReadingListener) -> Callable[[], None]:
         """Keep a point fresh and call listener with its readings."""
