@@ -4,6 +4,7 @@ The pipe goes from the warm of the supply to the cool of the return. Run it afte
 change; the pictures are committed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,7 +173,7 @@ def _draw_disc(
     pen.ellipse(box, fill=fill)
 
 
-def _scaled(points: list[Point]) -> list[Point]:
+def _scaled(points: Sequence[Point]) -> list[Point]:
     return [(x * OVERSAMPLING, y * OVERSAMPLING) for x, y in points]
 
 

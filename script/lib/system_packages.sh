@@ -21,9 +21,9 @@ install_system_packages() {
         return
     fi
     say "installing Debian's ${missing[*]}"
-    apt-get --quiet=2 update
-    DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 --yes install \
-        --no-install-recommends "${missing[@]}" >/dev/null
+    apt-get --quiet=2 update && DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 --yes \
+        install --no-install-recommends "${missing[@]}" >/dev/null ||
+        say "could not install ${missing[*]}; the tests that need them will fail"
 }
 
 missing_system_packages() {
