@@ -13,6 +13,7 @@ PlantroomError
 │   ├── DeviceRefusedError      answered with a BACnet error, reject or abort
 │   └── MalformedReplyError     answered with something that cannot be decoded
 ├── WriteRefusedError           we refuse to send this write
+├── StorageError                the database cannot be read or written
 └── ConnectionLostError         the wire between client and engine broke
 """
 
@@ -114,6 +115,12 @@ class WriteRefusedError(PlantroomError):
         """Keep the reason: not_writable, below_minimum, above_maximum, priority, …"""
         super().__init__(message, reason=reason, **facts)
         self.reason = reason
+
+
+class StorageError(PlantroomError):
+    """The database cannot be opened, read or written; facts: path, reason."""
+
+    code = "storage"
 
 
 class ConnectionLostError(PlantroomError):

@@ -111,9 +111,10 @@ class ReadingSource(StrEnum):
 class Reading:
     """A point's value at a moment.
 
-    at: when it was last confirmed, aware. error: why there is no value, as the
-    standard names it, "" when there is one. priority: the level in command of a
-    commandable point (1-16), None when relinquished or not known.
+    at: when it was read, aware; a later poll that finds the same makes no new
+    reading. error: why there is no value, as the standard names it, "" when there
+    is one. priority: the level in command of a commandable point (1-16), None when
+    relinquished or not known.
     """
 
     value: PointValue

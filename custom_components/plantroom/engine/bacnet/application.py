@@ -1,0 +1,195 @@
+"""Our BACnet device: bacpypes3's application with bounded requests and clear errors."""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import Any, Self, override
+
+from bacpypes3.apdu import (
+    AbortPDU,
+    AbortReason,
+    ConfirmedRequestPDU,
+    ErrorRejectAbortNack,
+    RejectPDU,
+    WhoIsRequest,
+)
+from bacpypes3.app import Application
+from bacpypes3.basetypes import Segmentation
+from bacpypes3.comm import Server
+from bacpypes3.local.device import DeviceObject
+from bacpypes3.pdu import PDU, Address, GlobalBroadcast
+from bacpypes3.pdu import IPv4Address as StackAddress
+
+from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
+from .addresses import BacnetAddress
+from .confirmed_requests import STACK_INVOKE_IDS
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_IN_FLIGHT = 32
+VENDOR_ID = 999
+MODEL_NAME = "Plantroom"
+MAX_APDU = 1476
+MAX_SEGMENTS = 64
+REQUEST_SECONDS = 15.0
+
+
+class PlantroomApplication(Application):  # type: ignore[misc]
+    """One application a link; every confirmed request bounded per destination.
+
+    bacpypes3's own request() spins for ever once all invoke ids to one address are
+    taken, and would take ids that our own requests use.
+    """
+
+    _waiting: defaultdict[Address, deque[tuple[ConfirmedRequestPDU, Any]]]
+    _next_id: int
+
+    @classmethod
+    def on_link(
+        cls, link: Server[PDU], address: BacnetAddress, instance: int, name: str
+    ) -> Self:
+        """Return an application with a device object, bound to the link."""
+        device = DeviceObject(
+            objectIdentifier=("device", instance),
+            objectName=name,
+            vendorIdentifier=VENDOR_ID,
+            vendorName=MODEL_NAME,
+            modelName=MODEL_NAME,
+            maxApduLengthAccepted=MAX_APDU,
+            maxSegmentsAccepted=MAX_SEGMENTS,
+            segmentationSupported=Segmentation.segmentedBoth,
+        )
+        app: Self = cls.from_object_list([device])
+        app._waiting = defaultdict(deque)
+        app._next_id = 0
+        app.nsap.bind(link, net=None, address=StackAddress(address.station))
+        return app
+
+    @override
+    def request(self, apdu: Any) -> Any:
+        if not isinstance(apdu, ConfirmedRequestPDU):
+            return super().request(apdu)
+        destination = apdu.pduDestination
+        outer = asyncio.get_running_loop().create_future()
+        self._waiting[destination].append((apdu, outer))
+        self._send_waiting(destination)
+        return outer
+
+    async def ask(self, apdu: Any, address: BacnetAddress) -> Any:
+        """Send a confirmed request and return its acknowledgement.
+
+        Raises DeviceOfflineError, DeviceRefusedError, MalformedReplyError.
+        """
+        await self._learn_route(address)
+        apdu.pduDestination = Address(address.station)
+        device = str(address)
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                return await self.request(apdu)
+        except TimeoutError as err:
+            raise DeviceOfflineError(
+                f"{device} does not answer", device=device
+            ) from err
+        except ErrorRejectAbortNack as err:
+            raise _translated(err, device) from err
+        except (AttributeError, TypeError, ValueError) as err:
+            raise MalformedReplyError(
+                f"{device} sent what cannot be decoded: {err}", device=device
+            ) from err
+
+    def send_who_is(
+        self, low: int, high: int, destination: BacnetAddress | None = None
+    ) -> None:
+        """Ask everybody, or one address, who has an instance from low to high."""
+        self.request(
+            WhoIsRequest(
+                deviceInstanceRangeLowLimit=low,
+                deviceInstanceRangeHighLimit=high,
+                destination=(
+                    GlobalBroadcast()
+                    if destination is None
+                    else Address(destination.station)
+                ),
+            )
+        )
+
+    async def _learn_route(self, address: BacnetAddress) -> None:
+        if address.network is not None:
+            router = BacnetAddress(address.host, address.port)
+            await self.nsap.router_info_cache.set_path_info(
+                None, address.network, StackAddress(router.station), 0
+            )
+
+    def _send_waiting(self, destination: Address) -> None:
+        queue = self._waiting[destination]
+        while queue and len(self._requests.get(destination, ())) < MAX_IN_FLIGHT:
+            apdu, outer = queue.popleft()
+            if outer.done():
+                continue
+            apdu.apduInvokeID = self._free_invoke_id(destination)
+            inner = super().request(apdu)
+            inner.add_done_callback(_copying_to(outer))
+            outer.add_done_callback(_cancelling(inner))
+            inner.add_done_callback(lambda _: self._send_waiting(destination))
+        if not queue:
+            self._waiting.pop(destination, None)
+
+    def _free_invoke_id(self, destination: Address) -> int:
+        used = {apdu.apduInvokeID for apdu, _ in self._requests.get(destination, ())}
+        while True:
+            candidate = STACK_INVOKE_IDS[self._next_id % len(STACK_INVOKE_IDS)]
+            self._next_id += 1
+            if candidate not in used:
+                return candidate
+
+    @override
+    def cov_confirmation(self, cov: Any, future: Any) -> None:
+        """Take the outcome of a notification we sent; the stock version raises it."""
+        if not future.cancelled():
+            future.exception()
+
+
+def _copying_to(outer: asyncio.Future[Any]) -> Callable[[asyncio.Future[Any]], None]:
+    def copy(inner: asyncio.Future[Any]) -> None:
+        if inner.cancelled():
+            outer.cancel()
+            return
+        error = inner.exception()
+        if outer.done():
+            return
+        if error is not None:
+            outer.set_exception(error)
+        else:
+            outer.set_result(inner.result())
+
+    return copy
+
+
+def _cancelling(inner: asyncio.Future[Any]) -> Callable[[asyncio.Future[Any]], None]:
+    def cancel(outer: asyncio.Future[Any]) -> None:
+        if outer.cancelled():
+            inner.cancel()
+
+    return cancel
+
+
+def _translated(err: Any, device: str) -> DeviceOfflineError | DeviceRefusedError:
+    reason = _reason(err)
+    if isinstance(err, AbortPDU) and err.apduAbortRejectReason in (
+        AbortReason.noResponse,
+        AbortReason.tsmTimeout,
+        AbortReason.applicationExceededReplyTime,
+    ):
+        return DeviceOfflineError(f"{device} does not answer", device=device)
+    return DeviceRefusedError(
+        f"{device} refused: {reason}", device=device, reason=reason
+    )
+
+
+def _reason(err: Any) -> str:
+    if isinstance(err, AbortPDU):
+        return f"abort-{AbortReason(err.apduAbortRejectReason)}"
+    if isinstance(err, RejectPDU):
+        return f"reject-{err.reason}"
+    return str(getattr(err, "errorCode", err))

@@ -1,0 +1,278 @@
+"""A device's COV subscriptions: within its slots, renewed in time, proven by use."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
+from ..models import Point, PointKind
+from .encoding import ObjectId
+
+_LOGGER = logging.getLogger(__name__)
+
+PROCESS_ID = 20556
+LIFETIME_SECONDS = 600
+RETRY_SECONDS = 3600.0
+CONCURRENT_SUBSCRIBES = 4
+STRIKES = 2
+REFUSALS_BELIEVED = 5
+SETTLING_SECONDS = 10.0
+
+# What devices answer when their subscription table is full
+NO_SLOT = frozenset(
+    {
+        "no-space-to-add-list-element",
+        "no-space-for-object",
+        "list-item-not-numbered",
+        "out-of-memory",
+        "cov-subscription-failed",
+        "abort-out-of-resources",
+        "abort-buffer-overflow",
+        "communication-disabled",
+        "busy",
+        "other",
+    }
+)
+NO_SERVICE = frozenset({"reject-unrecognized-service", "service-not-supported"})
+
+
+class Subscriber(Protocol):
+    """Sends SubscribeCOV to the device (clause 13.14)."""
+
+    async def subscribe(self, object_id: ObjectId, lifetime_seconds: int) -> None:
+        """Subscribe or renew for so long, or raise a DeviceError."""
+
+    async def unsubscribe(self, object_id: ObjectId) -> None:
+        """Cancel, or raise a DeviceError."""
+
+
+@dataclass(slots=True)
+class _Subscription:
+    point: Point
+    object_id: ObjectId
+    renew_at: float = 0.0
+    retry_at: float = 0.0
+    notified_at: float = 0.0
+    active: bool = False
+    proven: bool = False
+    strikes: int = 0
+
+
+class ChangeOfValue:
+    """Which points a device reports by itself; the others must be polled."""
+
+    def __init__(
+        self,
+        device_id: str,
+        subscriber: Subscriber,
+        on_proof: Callable[[], None],
+        slots: int | None = None,
+    ) -> None:
+        """Take how many slots were learned, and who hears that `live` changed."""
+        self._device_id = device_id
+        self._subscriber = subscriber
+        self._on_proof = on_proof
+        self._items: dict[ObjectId, _Subscription] = {}
+        self._slots_asked_at = 0.0
+        self._refusals = 0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.slots = slots
+        self.supported = True
+
+    def start(self) -> None:
+        """Begin to subscribe."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(
+                self._run(), name=f"plantroom COV of {self._device_id}"
+            )
+
+    async def stop(self, *, cancel: bool) -> None:
+        """Stop; cancel: also give the slots back, as far as the device answers."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        if cancel:
+            active = [item for item in self._items.values() if item.active]
+            await asyncio.gather(*(self._unsubscribe(item) for item in active))
+
+    def want(self, points: Sequence[tuple[Point, ObjectId]]) -> None:
+        """Subscribe to these points, the ones that matter first, and no others."""
+        wanted = {object_id: point for point, object_id in points}
+        ordered: dict[ObjectId, _Subscription] = {}
+        for object_id, point in sorted(wanted.items(), key=_urgency):
+            item = self._items.get(object_id)
+            ordered[object_id] = item or _Subscription(point, object_id)
+            ordered[object_id].point = point
+        dropped = [i for k, i in self._items.items() if k not in wanted and i.active]
+        self._items = ordered
+        if dropped and self._task is not None:
+            loop = asyncio.get_running_loop()
+            for item in dropped:
+                loop.create_task(self._unsubscribe(item))
+        self._wake.set()
+
+    def live(self) -> frozenset[str]:
+        """Return the ids of the points that need no poll: subscribed and proven."""
+        return frozenset(
+            item.point.point_id
+            for item in self._items.values()
+            if item.active and item.proven
+        )
+
+    def restarted(self) -> None:
+        """Subscribe anew: the device has forgotten us."""
+        for item in self._items.values():
+            item.active = item.proven = False
+            item.retry_at = 0.0
+        self._on_proof()
+        self._wake.set()
+
+    def notified(self, object_id: ObjectId) -> Point | None:
+        """Return the point a notification is of, None when it is not ours."""
+        item = self._items.get(object_id)
+        if item is None:
+            return None
+        item.notified_at = _now()
+        item.strikes = 0
+        if not item.proven:
+            item.proven = True
+            self._on_proof()
+        return item.point
+
+    def missed(self, object_id: ObjectId) -> None:
+        """Take note that a poll found a change nobody had notified."""
+        item = self._items.get(object_id)
+        if item is None or not item.proven:
+            return
+        if _now() - item.notified_at < SETTLING_SECONDS:
+            return
+        item.strikes += 1
+        if item.strikes >= STRIKES:
+            _LOGGER.warning(
+                "Device %s changes %s without a notification: it is polled instead",
+                self._device_id,
+                item.point.reference,
+            )
+            item.active = item.proven = False
+            item.retry_at = _now() + RETRY_SECONDS
+            self._on_proof()
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            if self.supported:
+                await self._subscribe_due()
+            try:
+                async with asyncio.timeout(self._seconds_to_next()):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _subscribe_due(self) -> None:
+        while due := self._due():
+            batch = due[:CONCURRENT_SUBSCRIBES]
+            offline = await asyncio.gather(*(self._subscribe(item) for item in batch))
+            if any(offline) or not self.supported:
+                return
+
+    def _due(self) -> list[_Subscription]:
+        now = _now()
+        renewals = [i for i in self._items.values() if i.active and i.renew_at <= now]
+        if not self._may_try_more(now):
+            return renewals
+        fresh = [i for i in self._items.values() if not i.active and i.retry_at <= now]
+        free = None if self.slots is None else max(self.slots - self._active(), 1)
+        return renewals + fresh[:free]
+
+    def _may_try_more(self, now: float) -> bool:
+        if self.slots is None or self._active() < self.slots:
+            return True
+        return now - self._slots_asked_at >= RETRY_SECONDS
+
+    def _active(self) -> int:
+        return sum(item.active for item in self._items.values())
+
+    async def _subscribe(self, item: _Subscription) -> bool:
+        """Subscribe or renew; return whether the device is offline."""
+        try:
+            await self._subscriber.subscribe(item.object_id, LIFETIME_SECONDS)
+        except DeviceOfflineError:
+            self._lose(item, 30.0)
+            return True
+        except (DeviceRefusedError, MalformedReplyError) as err:
+            self._refused(item, err.facts.get("reason", err.code))
+            return False
+        if self.slots is not None and not item.active and self._active() >= self.slots:
+            self.slots = self._active() + 1
+        self._refusals = 0
+        item.active = True
+        item.renew_at = _now() + LIFETIME_SECONDS * random.uniform(0.4, 0.55)  # noqa: S311
+        return False
+
+    def _refused(self, item: _Subscription, reason: str) -> None:
+        self._lose(item, RETRY_SECONDS)
+        self._refusals += 1
+        if reason in NO_SERVICE or (
+            self._refusals >= REFUSALS_BELIEVED and not self._active()
+        ):
+            self.supported = False
+        elif reason in NO_SLOT and self._active():
+            self.slots = self._active()
+            self._slots_asked_at = _now()
+            _LOGGER.info(
+                "Device %s has room for %d COV subscriptions, the rest is polled",
+                self._device_id,
+                self.slots,
+            )
+        _LOGGER.debug(
+            "Device %s refused COV of %s: %s",
+            self._device_id,
+            item.point.reference,
+            reason,
+        )
+
+    def _lose(self, item: _Subscription, retry_seconds: float) -> None:
+        was_live = item.active and item.proven
+        item.active = item.proven = False
+        item.retry_at = _now() + retry_seconds
+        if was_live:
+            self._on_proof()
+
+    async def _unsubscribe(self, item: _Subscription) -> None:
+        item.active = False
+        try:
+            async with asyncio.timeout(3):
+                await self._subscriber.unsubscribe(item.object_id)
+        except (TimeoutError, DeviceOfflineError, DeviceRefusedError) as err:
+            _LOGGER.debug("Subscription of %s stays: %s", item.point.point_id, err)
+
+    def _seconds_to_next(self) -> float | None:
+        if not self.supported or not self._items:
+            return None
+        now = _now()
+        times = [
+            item.renew_at if item.active else max(item.retry_at, now + 1)
+            for item in self._items.values()
+        ]
+        if not self._may_try_more(now):
+            times = [item.renew_at for item in self._items.values() if item.active]
+            times.append(self._slots_asked_at + RETRY_SECONDS)
+        return max(min(times) - now, 0.5)
+
+
+def _urgency(entry: tuple[ObjectId, Point]) -> int:
+    """Sort first what must not wait for a poll: states, then outputs, then values."""
+    kind = entry[1].kind
+    if kind in (PointKind.BINARY, PointKind.MULTI_STATE):
+        return 0
+    return 2 if kind in (PointKind.COUNTER, PointKind.TEXT) else 1
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

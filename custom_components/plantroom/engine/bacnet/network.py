@@ -1,0 +1,334 @@
+"""A BACnet/IP network: its link, kept open, and the devices on it."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+from typing import override
+
+from ..backoff import backoff_seconds
+from ..errors import (
+    BbmdRefusedError,
+    InterfaceGoneError,
+    NetworkError,
+    PortInUseError,
+    UnknownTargetError,
+)
+from ..events import DeviceRemoved, DeviceSeen
+from ..field import FieldNetwork, ProgressListener
+from ..models import (
+    Access,
+    Device,
+    FoundDevice,
+    Health,
+    Point,
+    PointsDifference,
+    PointValue,
+    ProblemCode,
+)
+from ..polling import Poller
+from ..registers import Registers
+from ..requests import PropertyAnswer, ReadPropertyRequest, ScanRequest
+from ..site_config import BacnetDeviceConfig, BacnetNetworkConfig
+from ..storage.devices import StoredDevice
+from ..write_rules import ReadBack
+from .addresses import BacnetAddress
+from .device import BacnetDevice
+from .device_search import DeviceSearch
+from .discovery import IAm
+from .link import Link
+from .notifications import CovNotification
+from .property_queries import read_any_property
+from .scanning import scan_network
+
+_LOGGER = logging.getLogger(__name__)
+
+PROBLEM_OF = {
+    PortInUseError: ProblemCode.PORT_IN_USE,
+    InterfaceGoneError: ProblemCode.INTERFACE_GONE,
+}
+NETWORK_PROBLEMS = (
+    ProblemCode.PORT_IN_USE,
+    ProblemCode.INTERFACE_GONE,
+    ProblemCode.BBMD_REFUSED,
+)
+INTERFACE_CHECK_SECONDS = 15.0
+
+
+class BacnetNetwork(FieldNetwork):
+    """Opens its link, opens it again when it breaks, and serves devices over it."""
+
+    def __init__(
+        self, config: BacnetNetworkConfig, registers: Registers, poller: Poller
+    ) -> None:
+        """Take what is asked for and where the facts go."""
+        self._config = config
+        self._registers = registers
+        self._poller = poller
+        self._wanted: dict[int, BacnetDeviceConfig] = {}
+        self._devices: dict[int, BacnetDevice] = {}
+        self._by_address: dict[BacnetAddress, BacnetDevice] = {}
+        self._stored: dict[str, StoredDevice] = {}
+        self._watched: Collection[str] = ()
+        self._link: Link | None = None
+        self._search = DeviceSearch(self._send_who_is)
+        self._seen: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._keeper: asyncio.Task[None] | None = None
+        self._changing = asyncio.Lock()
+
+    @override
+    async def start(self) -> None:
+        self._stored = await self._registers.store.load()
+        self._registers.health.network(self._config.network_id, Health.STARTING)
+        await self._try_open()
+        self._keeper = asyncio.get_running_loop().create_task(
+            self._keep_open(), name=f"plantroom network {self._config.network_id}"
+        )
+
+    @override
+    async def stop(self) -> None:
+        tasks = [*self._tasks]
+        if self._keeper is not None:
+            tasks.append(self._keeper)
+            self._keeper = None
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._search.stop()
+        async with self._changing:
+            await self._close_link(cancel=True)
+
+    @override
+    async def serve(self, devices: Sequence[BacnetDeviceConfig]) -> None:
+        async with self._changing:
+            before, self._wanted = self._wanted, {d.instance: d for d in devices}
+            for instance in before.keys() - self._wanted.keys():
+                await self._remove_device(instance)
+            for instance, config in self._wanted.items():
+                if self._link is not None and before.get(instance) != config:
+                    await self._stop_device(instance)
+                    await self._start_device(config, self._link)
+
+    @override
+    def watch(self, point_ids: Collection[str]) -> None:
+        self._watched = point_ids
+        for device in self._devices.values():
+            if device.watch(point_ids):
+                self._poller.poll_soon(device.device_id)
+
+    @override
+    async def scan(
+        self, request: ScanRequest, progress: ProgressListener
+    ) -> tuple[FoundDevice, ...]:
+        link = await self._registered_link()
+        return await scan_network(
+            link, self._search, self._config.network_id, request, progress
+        )
+
+    @override
+    async def survey(self, device_id: str) -> PointsDifference:
+        return await self._device(device_id).survey()
+
+    @override
+    async def read_property(self, request: ReadPropertyRequest) -> PropertyAnswer:
+        session = self._device(request.device_id).session
+        return await read_any_property(session.reader, request)
+
+    @override
+    def devices(self) -> tuple[Device, ...]:
+        return tuple(d.device for d in self._devices.values() if d.device is not None)
+
+    @override
+    def write_settings(self, point: Point) -> tuple[int, bool]:
+        config = self._device(point.device_id).config
+        return config.priority, point.reference in config.writable
+
+    @override
+    async def send_write(
+        self, point: Point, value: PointValue, priority: int | None
+    ) -> None:
+        session, object_id = self._device(point.device_id).session_for(point)
+        await session.write(
+            object_id,
+            value,
+            priority if point.access is Access.COMMANDABLE else None,
+        )
+
+    @override
+    async def read_back(self, point: Point) -> ReadBack:
+        session, object_id = self._device(point.device_id).session_for(point)
+        return await session.read_back(point, object_id)
+
+    async def _keep_open(self) -> None:
+        """Open the link whenever it is not, and notice that its interface went."""
+        failures = 0 if self._link is not None else 1
+        while True:
+            if self._link is None:
+                await asyncio.sleep(backoff_seconds(failures))
+                failures = 0 if await self._try_open() else failures + 1
+                continue
+            await asyncio.sleep(INTERFACE_CHECK_SECONDS)
+            if not await self._link.interface_is_there():
+                async with self._changing:
+                    await self._close_link(cancel=False)
+                self._take_failure(
+                    InterfaceGoneError(
+                        f"The address {self._config.address} is gone",
+                        address=self._config.address,
+                    )
+                )
+
+    async def _try_open(self) -> bool:
+        link = Link(
+            self._config,
+            on_i_am=self._take_i_am,
+            on_change=self._take_change,
+            on_registration=self._take_registration,
+        )
+        try:
+            await link.open()
+        except NetworkError as err:
+            await link.close()
+            self._take_failure(err)
+            return False
+        async with self._changing:
+            self._link = link
+            self._registers.problems.solve(
+                self._config.network_id,
+                ProblemCode.PORT_IN_USE,
+                ProblemCode.INTERFACE_GONE,
+            )
+            if not self._config.bbmd:
+                self._registers.health.network(
+                    self._config.network_id, Health.HEALTHY
+                )
+            for config in self._wanted.values():
+                await self._start_device(config, link)
+        return True
+
+    async def _close_link(self, *, cancel: bool) -> None:
+        for instance in [*self._devices]:
+            await self._stop_device(instance, cancel=cancel)
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close()
+
+    def _take_failure(self, err: NetworkError) -> None:
+        network_id = self._config.network_id
+        self._registers.health.network(network_id, Health.DOWN, err.code, err.facts)
+        code = PROBLEM_OF.get(type(err))
+        if code is not None:
+            facts = {"name": self._config.name, **err.facts}
+            self._registers.problems.report(code, network_id, **facts)
+        _LOGGER.warning("BACnet network %s is down: %s", self._config.name, err)
+
+    def _take_registration(self, outcome: str) -> None:
+        network_id = self._config.network_id
+        if outcome == "":
+            self._registers.problems.solve(network_id, ProblemCode.BBMD_REFUSED)
+            self._registers.health.network(network_id, Health.HEALTHY)
+            return
+        facts = {"bbmd": self._config.bbmd, "reason": outcome}
+        self._registers.health.network(
+            network_id, Health.DEGRADED, BbmdRefusedError.code, facts
+        )
+        self._registers.problems.report(
+            ProblemCode.BBMD_REFUSED, network_id, name=self._config.name, **facts
+        )
+
+    async def _registered_link(self) -> Link:
+        """Return the link once broadcasts go out, or raise NetworkError."""
+        if self._link is None:
+            raise NetworkError(
+                f"BACnet network {self._config.name} is down", network=self._config.name
+            )
+        await self._link.registration_settled()
+        if not self._link.registered:
+            raise BbmdRefusedError(
+                f"The BBMD {self._config.bbmd} does not register us",
+                bbmd=self._config.bbmd,
+            )
+        return self._link
+
+    async def _start_device(self, config: BacnetDeviceConfig, link: Link) -> None:
+        device = BacnetDevice(
+            config,
+            link,
+            self._stored.get(config.device_id),
+            self._registers,
+            locate=self._search.locate,
+            on_address=self._by_address.__setitem__,
+        )
+        self._devices[config.instance] = device
+        await device.start()
+        device.watch(self._watched)
+        self._poller.add(device)
+
+    async def _stop_device(self, instance: int, *, cancel: bool = True) -> None:
+        device = self._devices.pop(instance, None)
+        if device is None:
+            return
+        if device.address is not None:
+            self._by_address.pop(device.address, None)
+        self._poller.remove(device.device_id)
+        await device.stop(cancel=cancel)
+        stored = device.as_stored()
+        if stored is not None:
+            self._stored[device.device_id] = stored
+
+    async def _remove_device(self, instance: int) -> None:
+        device = self._devices.get(instance)
+        await self._stop_device(instance)
+        device_id = f"{self._config.network_id}:{instance}"
+        self._stored.pop(device_id, None)
+        self._registers.points.forget_device(device_id)
+        self._registers.health.forget_device(device_id)
+        self._registers.problems.solve(device_id)
+        await self._registers.store.remove(device_id)
+        if device is not None:
+            self._registers.events.publish(DeviceRemoved(device_id=device_id))
+
+    def _device(self, device_id: str) -> BacnetDevice:
+        instance = device_id.rpartition(":")[2]
+        device = self._devices.get(int(instance)) if instance.isdecimal() else None
+        if device is None or device.device_id != device_id:
+            raise UnknownTargetError(f"There is no device {device_id}", target=device_id)
+        return device
+
+    def _send_who_is(
+        self, low: int, high: int, destination: BacnetAddress | None = None
+    ) -> None:
+        if self._link is not None:
+            self._link.app.send_who_is(low, high, destination)
+
+    def _take_i_am(self, i_am: IAm) -> None:
+        self._search.heard(i_am)
+        device = self._devices.get(i_am.instance)
+        if device is not None:
+            task = asyncio.get_running_loop().create_task(self._tell(device, i_am))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        elif (
+            i_am.instance not in self._seen
+            and i_am.instance not in self._wanted
+            and i_am.instance != self._config.instance
+        ):
+            self._seen.add(i_am.instance)
+            self._registers.events.publish(
+                DeviceSeen(
+                    found=FoundDevice(
+                        network_id=self._config.network_id,
+                        instance=i_am.instance,
+                        address=i_am.address,
+                        vendor_id=i_am.vendor_id,
+                    )
+                )
+            )
+
+    async def _tell(self, device: BacnetDevice, i_am: IAm) -> None:
+        if await device.heard(i_am):
+            self._poller.poll_soon(device.device_id)
+
+    def _take_change(self, notification: CovNotification) -> bool:
+        device = self._by_address.get(notification.source)
+        return device is not None and device.notified(notification)

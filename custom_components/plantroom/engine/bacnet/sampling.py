@@ -1,0 +1,227 @@
+"""Keeps a device's watched points fresh: COV where proven, read plans for the rest."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bacpypes3.basetypes import Reliability
+
+from ..models import Access, Point, Reading, ReadingSource, StatusFlags
+from ..points import Points
+from .change_of_value import ChangeOfValue
+from .confirmed_requests import ConfirmedRequests, Target
+from .encoding import BitString, Constructed, ObjectId, Primitive
+from .notifications import CovNotification
+from .property_reader import DeviceLimits, PropertyReader
+from .read_plan import BatchReading, ReadPlan
+from .readings import FLAGS, differs, flags_of_bits, make_reading, value_of
+from .rpm import PropertyRef
+
+_LOGGER = logging.getLogger(__name__)
+
+PRESENT_VALUE = 85
+STATUS_FLAGS = 111
+RELIABILITY = 103
+PRIORITY_ARRAY = 87
+PRIORITIES = 16
+NO_FAULT = "no-fault-detected"
+
+# Every so many samples, points under COV are read too, and priorities in command
+PROOF_EVERY = 10
+PRIORITY_EVERY = 3
+
+
+class Sampler:
+    """Reads one device's watched points and takes its notifications."""
+
+    def __init__(
+        self,
+        points: Points,
+        requests: ConfirmedRequests,
+        target: Target,
+        reader: PropertyReader,
+        limits: DeviceLimits,
+        cov: ChangeOfValue,
+    ) -> None:
+        """Take where readings go, the transport, and who knows which points are live."""
+        self._points = points
+        self._requests = requests
+        self._target = target
+        self._reader = reader
+        self._limits = limits
+        self._cov = cov
+        self._watched: dict[str, tuple[Point, ObjectId]] = {}
+        self._priorities: dict[str, int | None] = {}
+        self._reliabilities: dict[str, str] = {}
+        self._plans: dict[frozenset[str], ReadPlan] = {}
+        self._samples = 0
+
+    @property
+    def watched_count(self) -> int:
+        """Return how many points are kept fresh."""
+        return len(self._watched)
+
+    def watch(self, points: Sequence[tuple[Point, ObjectId]]) -> bool:
+        """Keep exactly these fresh; return whether one came that has no reading."""
+        fresh = any(point.point_id not in self._watched for point, _ in points)
+        self._watched = {point.point_id: (point, oid) for point, oid in points}
+        self._plans.clear()
+        return fresh
+
+    async def sample(self) -> None:
+        """Read what is due; raises DeviceOfflineError."""
+        proof = self._samples % PROOF_EVERY == 0
+        priorities = self._samples % PRIORITY_EVERY == 0
+        live = self._cov.live()
+        polled = [i for i in self._watched if proof or i not in live]
+        if polled:
+            plan = self._plan(frozenset(polled), polled)
+            for batch in await plan.run(self._requests, self._target):
+                await self._take_batch(batch, live)
+        if priorities:
+            await self._read_priorities()
+        self._samples += 1
+
+    def take_notification(self, point: Point, notification: CovNotification) -> None:
+        """Make a reading of a notification."""
+        values = notification.values.get(PRESENT_VALUE)
+        if not values:
+            return
+        flags = FLAGS[0]
+        bits = notification.values.get(STATUS_FLAGS)
+        if bits and isinstance(bits[0], BitString):
+            flags = flags_of_bits(bits[0])
+        reading = self._reading(
+            point, values[0], flags, datetime.now(UTC), ReadingSource.COV
+        )
+        self._points.update([(point.point_id, reading)])
+
+    def take_read_back(
+        self,
+        point: Point,
+        raw: Primitive,
+        flags: StatusFlags,
+        priority: int | None,
+        error: str,
+    ) -> None:
+        """Make a reading of what a write left behind."""
+        self._priorities[point.point_id] = priority
+        at = datetime.now(UTC)
+        reading = self._reading(
+            point, raw, flags, at, ReadingSource.READ_BACK, error
+        )
+        self._points.update([(point.point_id, reading)])
+
+    def _plan(self, key: frozenset[str], polled: Sequence[str]) -> ReadPlan:
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) > 1:
+                self._plans.clear()
+            plan = self._plans[key] = ReadPlan(
+                [(i, *self._watched[i][1]) for i in polled if i in self._watched],
+                self._limits,
+            )
+        return plan
+
+    async def _take_batch(self, batch: BatchReading, live: frozenset[str]) -> None:
+        at = datetime.now(UTC)
+        readings: list[tuple[str, Reading]] = []
+        faulty: list[Point] = []
+        changed = range(len(batch.point_ids)) if batch.changed is None else batch.changed
+        for index in changed:
+            entry = self._watched.get(batch.point_ids[index])
+            if entry is None:
+                continue
+            point, object_id = entry
+            error = batch.errors.get(point.point_id, "")
+            raw = batch.values[index]
+            if point.point_id in live and not error:
+                self._compare(point, object_id, raw)
+            flags = FLAGS[batch.flags[index] & 15]
+            if flags.fault:
+                faulty.append(point)
+            else:
+                self._reliabilities.pop(point.point_id, None)
+            readings.append(
+                (
+                    point.point_id,
+                    self._reading(point, raw, flags, at, ReadingSource.POLL, error),
+                )
+            )
+        self._points.update(readings)
+        if faulty:
+            await self._read_reliabilities(faulty)
+
+    def _reading(
+        self,
+        point: Point,
+        raw: Primitive,
+        flags: StatusFlags,
+        at: datetime,
+        source: ReadingSource,
+        error: str = "",
+    ) -> Reading:
+        return make_reading(
+            point,
+            raw,
+            at=at,
+            source=source,
+            flags=flags,
+            error=error,
+            reliability=self._reliabilities.get(point.point_id, NO_FAULT),
+            priority=self._priorities.get(point.point_id),
+        )
+
+    def _compare(self, point: Point, object_id: ObjectId, raw: Primitive) -> None:
+        """Tell COV when a poll of a live point finds what it should have heard."""
+        before = self._points.reading(point.point_id)
+        if before is None or before.error:
+            return
+        value, error = value_of(point, raw)
+        if not error and differs(value, before.value, point.cov_increment or 0.0):
+            self._cov.missed(object_id)
+
+    async def _read_reliabilities(self, faulty: Sequence[Point]) -> None:
+        refs = [self._ref(point, RELIABILITY) for point in faulty]
+        changed = []
+        for point, result in zip(faulty, await self._reader.read(refs), strict=True):
+            number = result.values[0] if result.values else None
+            text = str(Reliability(number)) if isinstance(number, int) else "unknown"
+            self._reliabilities[point.point_id] = text
+            reading = self._points.reading(point.point_id)
+            if reading is not None:
+                changed.append((point.point_id, replace(reading, reliability=text)))
+        self._points.update(changed)
+
+    async def _read_priorities(self) -> None:
+        points = [
+            point
+            for point, _ in self._watched.values()
+            if point.access is Access.COMMANDABLE
+        ]
+        if not points:
+            return
+        refs = [self._ref(point, PRIORITY_ARRAY) for point in points]
+        changed = []
+        for point, result in zip(points, await self._reader.read(refs), strict=True):
+            if result.error:
+                continue
+            priority = priority_in_command(result.values)
+            self._priorities[point.point_id] = priority
+            reading = self._points.reading(point.point_id)
+            if reading is not None and reading.priority != priority:
+                changed.append((point.point_id, replace(reading, priority=priority)))
+        self._points.update(changed)
+
+    def _ref(self, point: Point, property_id: int) -> PropertyRef:
+        object_id = self._watched[point.point_id][1]
+        return PropertyRef(object_id.object_type, object_id.instance, property_id)
+
+
+def priority_in_command(array: Sequence[Primitive]) -> int | None:
+    """Return the strongest priority with a value in a priority array, or None."""
+    for number, value in enumerate(array[:PRIORITIES], 1):
+        if value is not None or isinstance(value, Constructed):
+            return number
+    return None

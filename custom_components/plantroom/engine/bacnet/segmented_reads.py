@@ -1,0 +1,32 @@
+"""ReadProperty through bacpypes3, for a value too long for one segment."""
+
+from bacpypes3.apdu import ReadPropertyRequest
+from bacpypes3.basetypes import PropertyIdentifier
+from bacpypes3.primitivedata import ObjectIdentifier
+
+from ..errors import DeviceRefusedError, MalformedReplyError
+from .addresses import BacnetAddress
+from .application import PlantroomApplication
+from .encoding import decode_values
+from .rpm import MALFORMED_VALUE, PropertyRef, PropertyResult
+from .tags import MalformedFrameError
+
+
+async def read_segmented(
+    app: PlantroomApplication, address: BacnetAddress, ref: PropertyRef
+) -> PropertyResult:
+    """Read one property, segmented if need be; raises DeviceOfflineError."""
+    request = ReadPropertyRequest(
+        objectIdentifier=ObjectIdentifier((ref.object_type, ref.instance)),
+        propertyIdentifier=PropertyIdentifier(ref.property_id),
+    )
+    if ref.index is not None:
+        request.propertyArrayIndex = ref.index
+    try:
+        answer = await app.ask(request, address)
+        octets = bytes(answer.propertyValue.tagList.encode().pduData)
+        return PropertyResult(ref, decode_values(octets, 0, len(octets)))
+    except DeviceRefusedError as err:
+        return PropertyResult(ref, (), err.reason)
+    except (MalformedReplyError, MalformedFrameError):
+        return PropertyResult(ref, (), MALFORMED_VALUE)

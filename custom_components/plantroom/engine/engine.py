@@ -1,0 +1,197 @@
+"""Start and stop the parts in order, dispatch commands."""
+
+import asyncio
+import logging
+from typing import Any
+
+from .bacnet.network import BacnetNetwork
+from .registers import Registers
+from .commands import command, commands_of
+from .errors import UnknownCommandError, UnknownTargetError
+from .event_bus import EventBus
+from .events import NumberedEvent, Progress
+from .field import FieldNetwork
+from .health import HealthBoard
+from .host import EngineHost
+from .models import FoundDevice, Point, PointsDifference, WriteRequest, WriteResult
+from .points import Points
+from .polling import Poller
+from .problems import Problems
+from .requests import (
+    AuditQuery,
+    AuditRow,
+    PropertyAnswer,
+    ReadPropertyRequest,
+    ScanRequest,
+    Snapshot,
+    WatchRequest,
+)
+from .site_config import BacnetNetworkConfig, SiteConfig
+from .storage.audit_log import AuditLog
+from .storage.database import Database
+from .storage.devices import DeviceStore
+from .writes import PointWriter, Writes
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Engine:
+    """All field work of one process."""
+
+    def __init__(self, host: EngineHost) -> None:
+        """Take what the process lends; nothing is opened yet."""
+        self.events = EventBus()
+        self._database = Database(host.data_folder)
+        self._store = DeviceStore(self._database)
+        self._audit = AuditLog(self._database)
+        self._points = Points(self.events)
+        self._problems = Problems(self.events)
+        self._health = HealthBoard(self.events)
+        self._registers = Registers(
+            events=self.events,
+            points=self._points,
+            health=self._health,
+            problems=self._problems,
+            store=self._store,
+        )
+        self._poller = Poller()
+        self._writes = Writes(
+            self.events, self._points, self._audit, self._writer_of
+        )
+        self._networks: dict[str, FieldNetwork] = {}
+        self._site = SiteConfig()
+        self._watched: dict[str, tuple[str, ...]] = {}
+        self._configuring = asyncio.Lock()
+        self._commands = commands_of(type(self))
+
+    async def start(self) -> None:
+        """Open the database and begin to poll; raises StorageError."""
+        await self._database.start()
+        await self._poller.start()
+
+    async def stop(self) -> None:
+        """Stop everything, last started first; calling it twice does no harm."""
+        await self._poller.stop()
+        await asyncio.gather(*(network.stop() for network in self._networks.values()))
+        self._networks.clear()
+        self._site = SiteConfig()
+        await self._database.stop()
+
+    async def call(self, name: str, request: Any = None) -> Any:
+        """Run a command; raises UnknownCommandError or the command's own errors."""
+        found = self._commands.get(name)
+        if found is None:
+            raise UnknownCommandError(f"There is no command {name}", command=name)
+        method = getattr(self, found.method)
+        return await (method() if found.request is None else method(request))
+
+    @command("snapshot")
+    async def snapshot(self) -> Snapshot:
+        """Return all that clients mirror, as of the latest event."""
+        return Snapshot(
+            cursor=self.events.cursor,
+            networks=self._health.networks(),
+            devices=tuple(
+                device
+                for network in self._networks.values()
+                for device in network.devices()
+            ),
+            statuses=self._health.devices(),
+            points=self._points.all(),
+            readings=self._points.readings(),
+            problems=self._problems.all(),
+        )
+
+    @command("events_since")
+    async def events_since(self, cursor: int) -> tuple[NumberedEvent, ...] | None:
+        """Return the events after cursor; None: too long ago, take a snapshot."""
+        return self.events.since(cursor)
+
+    @command("configure")
+    async def configure(self, site: SiteConfig) -> None:
+        """Serve exactly these networks and devices; what is unchanged goes on."""
+        async with self._configuring:
+            before = {network.network_id: network for network in self._site.networks}
+            after = {network.network_id: network for network in site.networks}
+            for network_id in self._networks.keys() - after.keys():
+                await self._drop_network(network_id)
+            for network_id, config in after.items():
+                if before.get(network_id) != config:
+                    await self._replace_network(config)
+            self._site = site
+            for network_id, network in self._networks.items():
+                await network.serve(
+                    [d for d in site.devices if d.network_id == network_id]
+                )
+            self._apply_watch()
+
+    @command("watch")
+    async def watch(self, request: WatchRequest) -> None:
+        """Keep these points fresh for a client, and no others of that client."""
+        self._watched[request.client_id] = request.point_ids
+        if not request.point_ids:
+            del self._watched[request.client_id]
+        self._apply_watch()
+
+    @command("scan")
+    async def scan(self, request: ScanRequest) -> tuple[FoundDevice, ...]:
+        """Look for devices on a network, with Progress events of the task id."""
+
+        def progress(fraction: float, text: str) -> None:
+            self.events.publish(
+                Progress(task_id=request.task_id, fraction=fraction, text=text)
+            )
+
+        return await self._network(request.network_id).scan(request, progress)
+
+    @command("survey")
+    async def survey(self, device_id: str) -> PointsDifference:
+        """Read a device's objects again and return what changed."""
+        return await self._network_of(device_id).survey(device_id)
+
+    @command("write")
+    async def write(self, request: WriteRequest) -> WriteResult:
+        """Write or release a point and return the verdict."""
+        return await self._writes.write(request)
+
+    @command("read_property")
+    async def read_property(self, request: ReadPropertyRequest) -> PropertyAnswer:
+        """Read any property of any object of a configured device."""
+        return await self._network_of(request.device_id).read_property(request)
+
+    @command("audit_log")
+    async def audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
+        """Return audit rows, newest first."""
+        return await self._audit.rows(query)
+
+    async def _replace_network(self, config: BacnetNetworkConfig) -> None:
+        await self._drop_network(config.network_id)
+        network = BacnetNetwork(config, self._registers, self._poller)
+        self._networks[config.network_id] = network
+        await network.start()
+
+    async def _drop_network(self, network_id: str) -> None:
+        network = self._networks.pop(network_id, None)
+        if network is not None:
+            await network.stop()
+            self._problems.solve(network_id)
+            self._health.forget_network(network_id)
+
+    def _apply_watch(self) -> None:
+        watched = {point for points in self._watched.values() for point in points}
+        for network in self._networks.values():
+            network.watch(watched)
+
+    def _network(self, network_id: str) -> FieldNetwork:
+        network = self._networks.get(network_id)
+        if network is None:
+            raise UnknownTargetError(
+                f"There is no network {network_id}", target=network_id
+            )
+        return network
+
+    def _network_of(self, device_id: str) -> FieldNetwork:
+        return self._network(device_id.rpartition(":")[0])
+
+    def _writer_of(self, point: Point) -> PointWriter:
+        return self._network_of(point.device_id)

@@ -1,0 +1,20 @@
+"""Where a network's facts go; each register is the one writer of its kind."""
+
+from dataclasses import dataclass
+
+from .event_bus import EventBus
+from .health import HealthBoard
+from .points import Points
+from .problems import Problems
+from .storage.devices import DeviceStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registers:
+    """The engine's registers, as a network gets them."""
+
+    events: EventBus
+    points: Points
+    health: HealthBoard
+    problems: Problems
+    store: DeviceStore

@@ -1,0 +1,134 @@
+"""One SQLite file and the one thread that touches it."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ..errors import StorageError
+
+_LOGGER = logging.getLogger(__name__)
+
+FILE_NAME = "plantroom.db"
+
+# Each script brings the file from the version of its index to the next one
+MIGRATIONS = (
+    """
+    CREATE TABLE device (
+        device_id TEXT PRIMARY KEY,
+        data TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE point (
+        point_id TEXT PRIMARY KEY,
+        device_id TEXT NOT NULL REFERENCES device ON DELETE CASCADE,
+        data TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX point_by_device ON point (device_id);
+    CREATE TABLE learned (
+        device_id TEXT PRIMARY KEY REFERENCES device ON DELETE CASCADE,
+        data TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE audit (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        action TEXT NOT NULL,
+        point_id TEXT NOT NULL,
+        old TEXT NOT NULL,
+        new TEXT NOT NULL,
+        priority INTEGER,
+        verdict TEXT NOT NULL,
+        detail TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX audit_by_point ON audit (point_id, number);
+    """,
+)
+
+
+class Database:
+    """Run functions on the connection, one after the other, off the loop."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Take the folder of the file; None keeps everything in memory."""
+        self._path = None if folder is None else folder / FILE_NAME
+        self._executor: ThreadPoolExecutor | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    async def start(self) -> None:
+        """Open and migrate the file, or raise StorageError."""
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="plantroom-database")
+        try:
+            self._connection = await self._submit(self._open)
+        except (OSError, sqlite3.Error) as err:
+            self._executor.shutdown(wait=False)
+            self._executor = None
+            raise StorageError(
+                f"Cannot open {self._path}: {err}", path=str(self._path), reason=str(err)
+            ) from err
+
+    async def stop(self) -> None:
+        """Finish what was asked for and close; calling it twice does no harm."""
+        executor, self._executor = self._executor, None
+        connection, self._connection = self._connection, None
+        if executor is None:
+            return
+        if connection is not None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(executor, connection.close)
+        executor.shutdown(wait=False)
+
+    async def run[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run work in one transaction and return its result, or raise StorageError."""
+        connection = self._connection
+        if connection is None:
+            raise StorageError("The database is closed", path=str(self._path))
+
+        def transaction() -> T:
+            with connection:
+                return work(connection)
+
+        try:
+            return await self._submit(transaction)
+        except sqlite3.Error as err:
+            raise StorageError(
+                f"{self._path}: {err}", path=str(self._path), reason=str(err)
+            ) from err
+
+    async def _submit[T](self, work: Callable[[], T]) -> T:
+        assert self._executor is not None
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is None:
+            return _prepare(":memory:")
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return _prepare(str(self._path))
+        except sqlite3.DatabaseError as err:
+            if isinstance(err, sqlite3.OperationalError):
+                raise
+            aside = self._path.with_suffix(".broken")
+            self._path.replace(aside)
+            _LOGGER.error(
+                "%s is damaged (%s): kept as %s, starting anew", self._path, err, aside
+            )
+            return _prepare(str(self._path))
+
+
+def _prepare(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for number, script in enumerate(MIGRATIONS[version:], version + 1):
+            connection.executescript(
+                f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;"
+            )
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,171 @@
+"""The only way to the field: check, audit, write, read back, audit, answer."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+from .errors import DeviceError, DeviceRefusedError, PlantroomError, UnknownTargetError
+from .event_bus import EventBus
+from .events import WriteDone
+from .models import Access, Point, PointValue, Verdict, WriteRequest, WriteResult
+from .points import Points
+from .storage.audit_log import AuditEntry, AuditLog
+from .write_rules import ReadBack, check_write, judge
+
+_LOGGER = logging.getLogger(__name__)
+
+# A controller takes a command in its next program cycle
+READ_BACK_DELAYS = (0.0, 0.1, 0.3, 0.4)
+
+
+class PointWriter(Protocol):
+    """What a network offers for one of its points."""
+
+    def write_settings(self, point: Point) -> tuple[int, bool]:
+        """Return the device's default priority and whether a PLAIN point is ours."""
+
+    async def send_write(
+        self, point: Point, value: PointValue, priority: int | None
+    ) -> None:
+        """Send one write, None relinquishes, or raise a DeviceError."""
+
+    async def read_back(self, point: Point) -> ReadBack:
+        """Return what the device has now, or raise a DeviceError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Command:
+    point: Point
+    writer: PointWriter
+    value: PointValue
+    priority: int | None
+    actor: str
+
+
+class Writes:
+    """Every write and release of every network."""
+
+    def __init__(
+        self,
+        events: EventBus,
+        points: Points,
+        audit: AuditLog,
+        find_writer: Callable[[Point], PointWriter],
+    ) -> None:
+        """Take where points, audit rows and the networks' writers are found."""
+        self._events = events
+        self._points = points
+        self._audit = audit
+        self._find_writer = find_writer
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def write(self, request: WriteRequest) -> WriteResult:
+        """Write or release and return the verdict.
+
+        Raises UnknownTargetError, WriteRefusedError (nothing was sent), StorageError
+        (nothing was sent: what cannot be audited is not written).
+        """
+        point = self._points.get(request.point_id)
+        if point is None:
+            raise UnknownTargetError(
+                f"There is no point {request.point_id}", target=request.point_id
+            )
+        writer = self._find_writer(point)
+        command = _checked(request, point, writer)
+        lock = self._locks.setdefault(point.point_id, asyncio.Lock())
+        async with lock:
+            began = time.monotonic()
+            await self._keep(command, "requested", "")
+            result = await self._carry_out(command, began)
+            await self._keep(command, result.verdict, result.reason)
+        self._events.publish(WriteDone(result=result, actor=request.actor))
+        return result
+
+    async def _carry_out(self, command: _Command, began: float) -> WriteResult:
+        point, writer = command.point, command.writer
+        try:
+            await writer.send_write(point, command.value, command.priority)
+        except DeviceError as err:
+            _LOGGER.warning("Write to %s failed: %s", point.point_id, err)
+            return _result(command, began, Verdict.FAILED, _reason(err))
+        verdict, reason, overridden_by = Verdict.FAILED, "not-read-back", None
+        read_back = ReadBack()
+        for delay in READ_BACK_DELAYS:
+            await asyncio.sleep(delay)
+            try:
+                read_back = await writer.read_back(point)
+            except DeviceError as err:
+                reason = _reason(err)
+                continue
+            verdict, reason, overridden_by = judge(
+                command.value, command.priority, read_back
+            )
+            if verdict is not Verdict.FAILED:
+                break
+        return _result(command, began, verdict, reason, read_back, overridden_by)
+
+    async def _keep(self, command: _Command, verdict: str, detail: str) -> None:
+        before = self._points.reading(command.point.point_id)
+        await self._audit.append(
+            AuditEntry(
+                at=datetime.now(UTC),
+                actor=command.actor,
+                action="release" if command.value is None else "write",
+                point_id=command.point.point_id,
+                old=None if before is None else before.value,
+                new=command.value,
+                priority=command.priority,
+                verdict=verdict,
+                detail=detail,
+            )
+        )
+
+
+def _checked(request: WriteRequest, point: Point, writer: PointWriter) -> _Command:
+    default_priority, may_write_plain = writer.write_settings(point)
+    priority = request.priority if request.priority is not None else default_priority
+    value = check_write(
+        point,
+        request.value,
+        priority,
+        allow_reserved=request.allow_reserved,
+        allow_plain=may_write_plain,
+    )
+    return _Command(
+        point=point,
+        writer=writer,
+        value=value,
+        priority=priority if point.access is Access.COMMANDABLE else None,
+        actor=request.actor,
+    )
+
+
+def _result(
+    command: _Command,
+    began: float,
+    verdict: Verdict,
+    reason: str,
+    read_back: ReadBack | None = None,
+    overridden_by: int | None = None,
+) -> WriteResult:
+    read_back = read_back or ReadBack()
+    return WriteResult(
+        point_id=command.point.point_id,
+        verdict=verdict,
+        requested=command.value,
+        present_value=read_back.present_value,
+        priority=command.priority,
+        overridden_by=overridden_by,
+        priority_array=read_back.priority_array,
+        reason=reason,
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+def _reason(err: PlantroomError) -> str:
+    return err.reason if isinstance(err, DeviceRefusedError) else err.code
