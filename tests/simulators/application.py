@@ -31,7 +31,7 @@ def _bits(kind: type[Any], names: tuple[str, ...]) -> Any:
     return bits
 
 
-class SimulatedDeviceObject(DeviceObject):  # type: ignore[misc]  # bacpypes3 is untyped
+class SimulatedDeviceObject(DeviceObject):
     """A device object with true protocol bits; bacpypes3's own are wrong."""
 
     _object_identifier_class = DeviceObject._object_identifier_class
@@ -56,10 +56,10 @@ class SimulatedDeviceObject(DeviceObject):  # type: ignore[misc]  # bacpypes3 is
         """Ignore; it is worked out."""
 
 
-class SimulatedApplication(Application):  # type: ignore[misc]  # bacpypes3 is untyped
+class SimulatedApplication(Application):
     """The application of one device; subclasses misbehave."""
 
-    services = SERVICES
+    services: tuple[str, ...] = SERVICES
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +73,11 @@ class SimulatedApplication(Application):  # type: ignore[misc]  # bacpypes3 is u
 
     def subscriptions(self) -> list[Any]:
         """Return every change-of-value subscription now open."""
-        return [cov for detection in self._cov_detections.values() for cov in detection.cov_subscriptions]
+        return [
+            cov
+            for detection in self._cov_detections.values()
+            for cov in detection.cov_subscriptions
+        ]
 
     def drop_subscriptions(self) -> None:
         """Forget every subscription, as a restart does."""

@@ -16,7 +16,11 @@ from .tables.difficult import DIFFICULT
 from .tables.office import OFFICE
 
 BROADCAST_ADDRESS = "127.255.255.255"
-PROFILES: dict[str, tuple[DeviceTable, ...]] = {"office": OFFICE, "difficult": DIFFICULT, "all": OFFICE + DIFFICULT}
+PROFILES: dict[str, tuple[DeviceTable, ...]] = {
+    "office": OFFICE,
+    "difficult": DIFFICULT,
+    "all": OFFICE + DIFFICULT,
+}
 TICK_SECONDS = 0.5
 
 
@@ -60,7 +64,10 @@ class Building:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self.stop()
 
@@ -69,7 +76,11 @@ class Building:
         broadcast = None if self._distinct_ports else (BROADCAST_ADDRESS, self.port)
         self._listener = BroadcastListener(broadcast) if broadcast else None
         for number, table in enumerate(self._tables()):
-            address = ("127.0.0.1", self.port + 1 + number) if self._distinct_ports else (table.address, self.port)
+            address = (
+                ("127.0.0.1", self.port + 1 + number)
+                if self._distinct_ports
+                else (table.address, self.port)
+            )
             await self._start_device(table, address, broadcast, self._seed + number)
         if self._listener:
             await self._listener.start()
@@ -93,11 +104,19 @@ class Building:
         wanted = str(name)
         for device in self.devices:
             table = device.table
-            if wanted in (str(table.instance), table.name, table.quirk, table.address, device.address):
+            if wanted in (
+                str(table.instance),
+                table.name,
+                table.quirk,
+                table.address,
+                device.address,
+            ):
                 return device
         raise UnknownDeviceError(f"no device {name}")
 
-    def set(self, device: int | str, object_id: str, property_name: str, value: PointValue) -> None:
+    def set(
+        self, device: int | str, object_id: str, property_name: str, value: PointValue
+    ) -> None:
         """Change a property from inside; see SimulatedDevice.set."""
         self.device(device).set(object_id, property_name, value)
 
@@ -105,7 +124,9 @@ class Building:
         """Return the truth about a point."""
         return self.device(device).get(object_id)
 
-    def override(self, device: int | str, object_id: str, priority: int, value: PointValue | None) -> None:
+    def override(
+        self, device: int | str, object_id: str, priority: int, value: PointValue | None
+    ) -> None:
         """Occupy or free a priority from inside."""
         self.device(device).override(object_id, priority, value)
 
@@ -123,7 +144,13 @@ class Building:
         """Take an object away while the device runs."""
         self.device(device).remove_object(object_id)
 
-    async def restart(self, device: int | str, silent_seconds: float = 1.0, *, new_revision: bool = False) -> None:
+    async def restart(
+        self,
+        device: int | str,
+        silent_seconds: float = 1.0,
+        *,
+        new_revision: bool = False,
+    ) -> None:
         """Restart a device; returns when it has announced itself."""
         await self.device(device).restart(silent_seconds, new_revision=new_revision)
 
@@ -155,17 +182,29 @@ class Building:
         tables = PROFILES[self._profile]
         if not self._only:
             return tables
-        return tuple(t for t in tables if t.instance in self._only or t.quirk in self._only or t.name in self._only)
+        return tuple(
+            t
+            for t in tables
+            if t.instance in self._only or t.quirk in self._only or t.name in self._only
+        )
 
     async def _start_device(
-        self, table: DeviceTable, address: SocketAddress, broadcast: SocketAddress | None, seed: int
+        self,
+        table: DeviceTable,
+        address: SocketAddress,
+        broadcast: SocketAddress | None,
+        seed: int,
     ) -> None:
         link: Link = make_link(table, address, broadcast, seed)
         quirk = QUIRKS.get(table.quirk)
         if table.quirk == "router":
             started = await start_router(table, link)
         else:
-            device = SimulatedDevice(table, link, seed=seed) if quirk is None else quirk.make(table, link, seed)
+            device = (
+                SimulatedDevice(table, link, seed=seed)
+                if quirk is None
+                else quirk.make(table, link, seed)
+            )
             await device.start()
             if quirk is not None and quirk.prepare is not None:
                 quirk.prepare(device)

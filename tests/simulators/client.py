@@ -19,7 +19,9 @@ class SimulatorError(Exception):
 class SimulatorControl:
     """Sends commands to a running building."""
 
-    def __init__(self, port: int, *, process: asyncio.subprocess.Process | None = None) -> None:
+    def __init__(
+        self, port: int, *, process: asyncio.subprocess.Process | None = None
+    ) -> None:
         self.control_port = port
         self.port = 0
         self.devices: list[dict[str, Any]] = []
@@ -32,7 +34,13 @@ class SimulatorControl:
     async def spawn(cls, *arguments: str, module: str = "tests.simulators") -> Self:
         """Start a simulator in its own process and connect; port and devices are filled in."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+            sys.executable,
+            "-m",
+            module,
+            *arguments,
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            limit=1 << 24,
         )
         assert process.stdout is not None
         async with asyncio.timeout(START_SECONDS):
@@ -50,14 +58,19 @@ class SimulatorControl:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self.stop()
 
     async def start(self) -> None:
         """Connect, if not connected."""
         if self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.control_port, limit=1 << 20)
+            self._reader, self._writer = await asyncio.open_connection(
+                "127.0.0.1", self.control_port, limit=1 << 24
+            )
 
     async def stop(self) -> None:
         """Disconnect, and end the process when it was spawned here; idempotent."""
@@ -68,22 +81,30 @@ class SimulatorControl:
             self._process.terminate()
             await self._process.wait()
 
-    async def command(self, name: str, **arguments: Any) -> Any:
+    async def command(self, command: str, /, **arguments: Any) -> Any:
         """Send any command; return its result or raise SimulatorError."""
         if self._writer is None or self._reader is None:
             raise SimulatorError("not connected")
         async with self._lock, asyncio.timeout(ANSWER_SECONDS):
-            self._writer.write(json.dumps({"command": name} | arguments).encode() + b"\n")
+            self._writer.write(
+                json.dumps({"command": command} | arguments).encode() + b"\n"
+            )
             answer = json.loads(await self._reader.readline())
         if not answer["ok"]:
             raise SimulatorError(answer["error"])
         return answer["result"]
 
     async def set(
-        self, device: int | str, object_id: str, value: Any, property_name: str = "presentValue"
+        self,
+        device: int | str,
+        object_id: str,
+        value: Any,
+        property_name: str = "presentValue",
     ) -> None:
         """Change a property from inside; a present value is held until release()."""
-        await self.command("set", device=device, object=object_id, property=property_name, value=value)
+        await self.command(
+            "set", device=device, object=object_id, property=property_name, value=value
+        )
 
     async def release(self, device: int | str, object_id: str) -> None:
         """Give a held present value back to the physics."""
@@ -91,12 +112,18 @@ class SimulatorControl:
 
     async def get(self, device: int | str, object_id: str) -> dict[str, Any]:
         """Return the truth: value, priority_array, relinquish_default, name, reliability, out_of_service."""
-        result: dict[str, Any] = await self.command("get", device=device, object=object_id)
+        result: dict[str, Any] = await self.command(
+            "get", device=device, object=object_id
+        )
         return result
 
-    async def override(self, device: int | str, object_id: str, priority: int, value: Any) -> None:
+    async def override(
+        self, device: int | str, object_id: str, priority: int, value: Any
+    ) -> None:
         """Occupy a priority from inside; None frees it."""
-        await self.command("override", device=device, object=object_id, priority=priority, value=value)
+        await self.command(
+            "override", device=device, object=object_id, priority=priority, value=value
+        )
 
     async def rename(self, device: int | str, object_id: str, name: str) -> None:
         """Give an object another name."""
@@ -110,9 +137,20 @@ class SimulatorControl:
         """Take an object away."""
         await self.command("remove_object", device=device, object=object_id)
 
-    async def restart(self, device: int | str, silent_seconds: float = 1.0, *, new_revision: bool = False) -> None:
+    async def restart(
+        self,
+        device: int | str,
+        silent_seconds: float = 1.0,
+        *,
+        new_revision: bool = False,
+    ) -> None:
         """Restart a device; returns when it has announced itself."""
-        await self.command("restart", device=device, silent_seconds=silent_seconds, new_revision=new_revision)
+        await self.command(
+            "restart",
+            device=device,
+            silent_seconds=silent_seconds,
+            new_revision=new_revision,
+        )
 
     async def unplug(self, device: int | str) -> None:
         """Stop a device answering."""
@@ -133,5 +171,7 @@ class SimulatorControl:
 
     async def cov_subscriptions(self, device: int | str) -> list[dict[str, Any]]:
         """Return a device's open subscriptions."""
-        result: list[dict[str, Any]] = await self.command("cov_subscriptions", device=device)
+        result: list[dict[str, Any]] = await self.command(
+            "cov_subscriptions", device=device
+        )
         return result

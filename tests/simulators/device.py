@@ -116,11 +116,17 @@ class SimulatedDevice:
     def get(self, object_id: str) -> PointTruth:
         """Return the truth about a point."""
         obj, point = self.object(object_id), self._points[object_id]
-        slots = [_slot(point, slot) for slot in obj.priorityArray] if point.is_commandable else None
+        slots = (
+            [_slot(point, slot) for slot in obj.priorityArray]
+            if point.is_commandable
+            else None
+        )
         return PointTruth(
             value=plain_value(point, obj.presentValue),
             priority_array=slots,
-            relinquish_default=plain_value(point, obj.relinquishDefault) if point.is_commandable else None,
+            relinquish_default=plain_value(point, obj.relinquishDefault)
+            if point.is_commandable
+            else None,
             name=str(obj.objectName),
             reliability=str(obj.reliability),
             out_of_service=bool(obj.outOfService),
@@ -133,7 +139,11 @@ class SimulatedDevice:
         obj, point = self.object(object_id), self._points[object_id]
         if not point.is_commandable:
             raise ValueError(f"{object_id} has no priority array")
-        slot = null_priority() if value is None else PriorityValue(typed_value(point, value))
+        slot = (
+            null_priority()
+            if value is None
+            else PriorityValue(typed_value(point, value))
+        )
         obj.priorityArray[priority - 1] = slot
 
     def rename(self, object_id: str, name: str) -> None:
@@ -170,7 +180,9 @@ class SimulatedDevice:
         """Answer again, without saying anything."""
         self.link.plugged = True
 
-    async def restart(self, silent_seconds: float, *, new_revision: bool = False) -> None:
+    async def restart(
+        self, silent_seconds: float, *, new_revision: bool = False
+    ) -> None:
         """Forget all subscriptions, be silent, then announce the device with a broadcast I-Am."""
         self.app.drop_subscriptions()
         self.unplug()
@@ -206,7 +218,10 @@ class SimulatedDevice:
         if self._model is None:
             return
         by_key = {point.key: point for point in self._points.values()}
-        commands = {key: plain_value(point, self.object(point.object_id).presentValue) for key, point in by_key.items()}
+        commands = {
+            key: plain_value(point, self.object(point.object_id).presentValue)
+            for key, point in by_key.items()
+        }
         for key, value in self._model.step(commands, shared, dt_seconds).items():
             point = by_key.get(key)
             if point is None or point.object_id in self._held:

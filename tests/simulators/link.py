@@ -15,8 +15,22 @@ from bacpypes3.pdu import PDU, IPv4Address, LocalBroadcast
 
 type SocketAddress = tuple[str, int]
 
-RESULT, FORWARDED, REGISTER, DISTRIBUTE, UNICAST, BROADCAST = 0x00, 0x04, 0x05, 0x09, 0x0A, 0x0B
-NAK_CODES = {0x01: 0x0010, 0x02: 0x0020, 0x05: 0x0030, 0x06: 0x0040, 0x08: 0x0050, 0x09: 0x0060}
+RESULT, FORWARDED, REGISTER, DISTRIBUTE, UNICAST, BROADCAST = (
+    0x00,
+    0x04,
+    0x05,
+    0x09,
+    0x0A,
+    0x0B,
+)
+NAK_CODES = {
+    0x01: 0x0010,
+    0x02: 0x0020,
+    0x05: 0x0030,
+    0x06: 0x0040,
+    0x08: 0x0050,
+    0x09: 0x0060,
+}
 """BVLC functions that only a BBMD performs, and the result code of a refusal (Annex J.2.1)."""
 
 
@@ -92,10 +106,12 @@ class BroadcastListener:
             link.received(data, source, broadcast=True)
 
 
-class Link(Server[PDU]):  # type: ignore[misc]  # bacpypes3 is untyped
+class Link(Server[PDU]):
     """A BACnet/IP link layer under a bacpypes3 network layer."""
 
-    def __init__(self, address: SocketAddress, broadcast: SocketAddress | None, seed: int = 1) -> None:
+    def __init__(
+        self, address: SocketAddress, broadcast: SocketAddress | None, seed: int = 1
+    ) -> None:
         super().__init__()
         self.address = address
         self.broadcast = broadcast
@@ -111,7 +127,9 @@ class Link(Server[PDU]):  # type: ignore[misc]  # bacpypes3 is untyped
         """Open the device's own socket."""
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_datagram_endpoint(
-            lambda: _Receiver(lambda data, source: self.received(data, source, broadcast=False)),
+            lambda: _Receiver(
+                lambda data, source: self.received(data, source, broadcast=False)
+            ),
             sock=open_socket(self.address),
         )
 
@@ -134,25 +152,38 @@ class Link(Server[PDU]):  # type: ignore[misc]  # bacpypes3 is untyped
             if self.broadcast:
                 self.send(bvlc(BROADCAST, bytes(pdu.pduData)), self.broadcast)
             return
-        self.send(bvlc(UNICAST, bytes(pdu.pduData)), unpack_address(bytes(destination.addrAddr)))
+        self.send(
+            bvlc(UNICAST, bytes(pdu.pduData)),
+            unpack_address(bytes(destination.addrAddr)),
+        )
 
     def send(self, frame: bytes, destination: SocketAddress) -> None:
-        """Send one BVLC frame, unless the device is unplugged or the frame is lost."""
-        if self._transport and self.plugged and not self._lost():
+        """Send one BVLC frame, unless the device is unplugged."""
+        if self._transport and self.plugged:
             self._transport.sendto(frame, destination)
 
     def received(self, data: bytes, source: SocketAddress, *, broadcast: bool) -> None:
         """Take one datagram; what is not BACnet/IP is ignored."""
-        if not self.plugged or source == self.address or len(data) < 4 or data[0] != 0x81 or self._lost():
+        if (
+            not self.plugged
+            or source == self.address
+            or len(data) < 4
+            or data[0] != 0x81
+            or self._lost()
+        ):
             return
-        task = asyncio.get_running_loop().create_task(self._process(data, source, broadcast))
+        task = asyncio.get_running_loop().create_task(
+            self._process(data, source, broadcast)
+        )
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def _lost(self) -> bool:
         return self.loss > 0 and self._random.random() < self.loss
 
-    async def _process(self, data: bytes, source: SocketAddress, broadcast: bool) -> None:
+    async def _process(
+        self, data: bytes, source: SocketAddress, broadcast: bool
+    ) -> None:
         if self.delay_seconds:
             await asyncio.sleep(self.delay_seconds)
         function, body = data[1], data[4:]
@@ -176,4 +207,6 @@ class Link(Server[PDU]):  # type: ignore[misc]  # bacpypes3 is untyped
                 return
             npdu = edited
         destination = LocalBroadcast() if broadcast else IPv4Address(self.address)
-        await self.response(PDU(npdu, source=IPv4Address(source), destination=destination))
+        await self.response(
+            PDU(npdu, source=IPv4Address(source), destination=destination)
+        )

@@ -11,7 +11,7 @@ from bacpypes3.local.cov import COVIncrementCriteria, GenericCriteria
 from bacpypes3.local.object import Object as LocalObject
 from bacpypes3.primitivedata import CharacterString, Null
 
-from .points import BINARY, INPUTS, MULTI_STATE, Point, PointValue
+from .points import BINARY, MULTI_STATE, Point, PointValue
 
 STANDARD_CLASSES: dict[str, type[Any]] = {
     "analog-input": standard.AnalogInputObject,
@@ -30,16 +30,23 @@ STANDARD_CLASSES: dict[str, type[Any]] = {
     "characterstring-value": standard.CharacterStringValueObject,
     "loop": standard.LoopObject,
 }
-WRITABLE = frozenset({"presentValue", "description", "objectName", "outOfService", "covIncrement", "relinquishDefault"})
+WRITABLE = frozenset(
+    {
+        "presentValue",
+        "description",
+        "objectName",
+        "outOfService",
+        "covIncrement",
+        "relinquishDefault",
+    }
+)
 
 
 class SimulatedObject:
     """What every simulated object adds: who may write what, and answers that differ from the truth on purpose."""
 
-    point: Point
-    """The row it was made from."""
-
-    def _setup(self, point: Point) -> None:
+    def set_up(self, point: Point) -> None:
+        """Take the row it was made from."""
         self._point = point
         self._answers: dict[int, Any] = {}
         self._writes = "accepted"
@@ -47,6 +54,10 @@ class SimulatedObject:
     def answer_instead(self, property_id: int, answer: Any) -> None:
         """Answer every read of the property with this value, or with this error."""
         self._answers[property_id] = answer
+
+    def decide_writes(self, outcome: str) -> None:
+        """Let client writes be "accepted", "refused", or "ignored" with a friendly answer."""
+        self._writes = outcome
 
     async def read_property(self, attr: int | str, index: int | None = None) -> Any:
         """Return the value as a client sees it."""
@@ -64,14 +75,19 @@ class SimulatedObject:
         return super().get_property_type(attr)  # type: ignore[misc]
 
     async def write_property(
-        self, attr: int | str, value: Any, index: int | None = None, priority: int | None = None
+        self,
+        attr: int | str,
+        value: Any,
+        index: int | None = None,
+        priority: int | None = None,
     ) -> None:
-        """Write as a client: inputs, limits and read-only properties are refused by the standard's codes."""
+        """Write as a client: what it may not change is refused as the standard says."""
         if self._writes == "refused":
             raise PropertyError(errorCode="writeAccessDenied")
         if self._writes == "ignored":
             return
-        name = attr if isinstance(attr, str) else self._property_identifier_class(attr).attr  # type: ignore[attr-defined]
+        identifiers = cast(Any, self)._property_identifier_class
+        name = attr if isinstance(attr, str) else identifiers(attr).attr
         if name not in WRITABLE:
             raise PropertyError(errorCode="writeAccessDenied")
         if name == "presentValue":
@@ -80,19 +96,33 @@ class SimulatedObject:
 
     def _check_present_value(self, value: Any) -> None:
         point = self._point
-        if not (point.is_commandable or point.writable or (cast(Any, self).outOfService and point.object_type != "loop")):
+        if not (
+            point.is_commandable
+            or point.writable
+            or (cast(Any, self).outOfService and point.object_type != "loop")
+        ):
             raise PropertyError(errorCode="writeAccessDenied")
         if isinstance(value, Null):
             return
-        if point.object_type in MULTI_STATE and not 1 <= int(value) <= len(point.states):
+        if point.object_type in MULTI_STATE and not 1 <= int(value) <= len(
+            point.states
+        ):
             raise PropertyError(errorCode="valueOutOfRange")
-        if point.minimum is not None and point.maximum is not None and not point.minimum <= value <= point.maximum:
+        if (
+            point.minimum is not None
+            and point.maximum is not None
+            and not point.minimum <= value <= point.maximum
+        ):
             raise PropertyError(errorCode="valueOutOfRange")
 
 
 def _class_for(object_type: str, commandable: bool) -> type[Any]:
     base = STANDARD_CLASSES[object_type]
-    bases = (SimulatedObject, Commandable, LocalObject, base) if commandable else (SimulatedObject, LocalObject, base)
+    bases = (
+        (SimulatedObject, Commandable, LocalObject, base)
+        if commandable
+        else (SimulatedObject, LocalObject, base)
+    )
     analog = "covIncrement" in base._elements
     namespace: dict[str, Any] = {
         "__module__": __name__,
@@ -100,7 +130,9 @@ def _class_for(object_type: str, commandable: bool) -> type[Any]:
     }
     if object_type != "accumulator":
         namespace["_cov_criteria"] = COVIncrementCriteria if analog else GenericCriteria
-    made = type(LocalObject)(f"Simulated{base.__name__}{'Cmd' if commandable else ''}", bases, namespace)
+    made: type[Any] = type(LocalObject)(
+        f"Simulated{base.__name__}{'Cmd' if commandable else ''}", bases, namespace
+    )
     made._object_identifier_class = base._object_identifier_class
     made._property_identifier_class = base._property_identifier_class
     return made
@@ -145,8 +177,10 @@ def make_object(point: Point) -> Any:
         "description": point.description,
     }
     properties.update(_properties_of_kind(point))
-    made = _CLASSES[key](**{name: value for name, value in properties.items() if value is not None})
-    made._setup(point)
+    made = _CLASSES[key](
+        **{name: value for name, value in properties.items() if value is not None}
+    )
+    made.set_up(point)
     return made
 
 
@@ -162,14 +196,22 @@ def _properties_of_kind(point: Point) -> dict[str, Any]:
         return {}
     units = EngineeringUnits(point.units)
     if kind == "accumulator":
-        return {"units": units, "scale": Scale(floatScale=point.scale), "maxPresValue": 4_294_967_295}
+        return {
+            "units": units,
+            "scale": Scale(floatScale=point.scale),
+            "maxPresValue": 4_294_967_295,
+        }
     if kind == "loop":
         return {
             "outputUnits": EngineeringUnits("percent"), "controlledVariableUnits": units, "controlledVariableValue": 0.0,
             "setpoint": 0.0, "action": "direct", "priorityForWriting": 16, "covIncrement": point.cov_increment,
             "proportionalConstant": 5.0,
         }  # fmt: skip
-    limits = {"minPresValue": point.minimum, "maxPresValue": point.maximum, "resolution": point.resolution}
+    limits = {
+        "minPresValue": point.minimum,
+        "maxPresValue": point.maximum,
+        "resolution": point.resolution,
+    }
     return {"units": units, "covIncrement": point.cov_increment} | limits
 
 
@@ -186,6 +228,3 @@ def set_status(obj: Any, name: str, value: Any) -> None:
     if before != after:
         for monitor in obj._property_monitors["statusFlags"]:
             monitor(before, after)
-
-
-__all__ = ["INPUTS", "SimulatedObject", "make_object", "null_priority", "plain_value", "set_status", "typed_value"]

@@ -13,7 +13,9 @@ type Commands = Mapping[str, float | int | str | bool]
 type Values = dict[str, float | int | str | bool]
 
 
-def approach(value: float, target: float, dt_seconds: float, time_constant_seconds: float) -> float:
+def approach(
+    value: float, target: float, dt_seconds: float, time_constant_seconds: float
+) -> float:
     """Return where a first-order value is after dt_seconds."""
     return target + (value - target) * math.exp(-dt_seconds / time_constant_seconds)
 
@@ -42,7 +44,9 @@ class WeatherStation:
     seconds: float = 9 * 3600.0
     wind: float = 3.5
 
-    def step(self, _commands: Commands, shared: Surroundings, dt_seconds: float) -> Values:
+    def step(
+        self, _commands: Commands, shared: Surroundings, dt_seconds: float
+    ) -> Values:
         """Return the measured weather after dt_seconds."""
         self.seconds += dt_seconds
         day = math.sin((self.seconds - 9 * 3600) / 86400 * 2 * math.pi)
@@ -70,15 +74,38 @@ class AirHandler:
     heating: float = 0.0
     cooling: float = 20.0
 
-    def step(self, commands: Commands, shared: Surroundings, dt_seconds: float) -> Values:
+    def step(
+        self, commands: Commands, shared: Surroundings, dt_seconds: float
+    ) -> Values:
         """Return measured values and the controller's own commands after dt_seconds."""
-        running = bool(commands["Enable"]) and bool(commands["SupplyFanCommand"]) and commands["Mode"] != 1
-        self.fan = approach(self.fan, float(commands["SupplyFanSpeed"]) if running else 0.0, dt_seconds, 10)
+        running = (
+            bool(commands["Enable"])
+            and bool(commands["SupplyFanCommand"])
+            and commands["Mode"] != 1
+        )
+        self.fan = approach(
+            self.fan,
+            float(commands["SupplyFanSpeed"]) if running else 0.0,
+            dt_seconds,
+            10,
+        )
         fresh = clamp(float(commands["OutdoorDamper"]), 0, 100) / 100
         mixed = fresh * shared.outdoor_temp + (1 - fresh) * shared.mean_room_temp
-        heat = float(commands["HeatingValve"]) / 100 * max(0.0, shared.hot_water_temp - mixed) * 0.5
-        cool = float(commands["CoolingValve"]) / 100 * max(0.0, mixed - shared.chilled_water_temp) * 0.9
-        self.supply = approach(self.supply, mixed + heat - cool if running else mixed, dt_seconds, 60)
+        heat = (
+            float(commands["HeatingValve"])
+            / 100
+            * max(0.0, shared.hot_water_temp - mixed)
+            * 0.5
+        )
+        cool = (
+            float(commands["CoolingValve"])
+            / 100
+            * max(0.0, mixed - shared.chilled_water_temp)
+            * 0.9
+        )
+        self.supply = approach(
+            self.supply, mixed + heat - cool if running else mixed, dt_seconds, 60
+        )
         self._control(float(commands["SupplyTempSetpoint"]), dt_seconds)
         shared.supply_air_temp = self.supply
         pressure = (self.fan / 60) ** 2 * 250
@@ -87,7 +114,8 @@ class AirHandler:
             "ReturnAirTemp": shared.mean_room_temp,
             "MixedAirTemp": mixed,
             "OutdoorAirTemp": shared.outdoor_temp,
-            "SupplyPressure": pressure + (self.random.uniform(-2, 2) if running else 0.0),
+            "SupplyPressure": pressure
+            + (self.random.uniform(-2, 2) if running else 0.0),
             "SupplyFlow": self.fan / 60 * 3200,
             "FilterPressure": pressure * 0.38,
             "SupplyFanFeedback": self.fan,
@@ -99,11 +127,22 @@ class AirHandler:
             "HeatingValve": self.heating,
             "CoolingValve": self.cooling,
             "SupplyTempLoop": self.heating - self.cooling,
-            "State": 1 if not running else 2 if self.heating > 1 else 4 if self.cooling > 1 else 3,
+            "State": 1
+            if not running
+            else 2
+            if self.heating > 1
+            else 4
+            if self.cooling > 1
+            else 3,
         }
 
     def _control(self, setpoint: float, dt_seconds: float) -> None:
-        demand = clamp((self.heating - self.cooling) + (setpoint - self.supply) * min(dt_seconds, 60) * 0.05, -100, 100)
+        demand = clamp(
+            (self.heating - self.cooling)
+            + (setpoint - self.supply) * min(dt_seconds, 60) * 0.05,
+            -100,
+            100,
+        )
         self.heating, self.cooling = max(0.0, demand), max(0.0, -demand)
 
 
@@ -117,7 +156,9 @@ class VavBox:
     flow: float = 90.0
     gain_kelvin: float = field(default=4.0)
 
-    def step(self, commands: Commands, shared: Surroundings, dt_seconds: float) -> Values:
+    def step(
+        self, commands: Commands, shared: Surroundings, dt_seconds: float
+    ) -> Values:
         """Return measured values and the controller's own commands after dt_seconds."""
         error = float(commands["Setpoint"]) - self.room
         if not commands["Enable"]:
@@ -128,10 +169,15 @@ class VavBox:
         heat = float(commands["ReheatValve"]) / 100
         wanted = opening * float(commands["MaxFlow"])
         self.flow = approach(self.flow, wanted, dt_seconds, 15)
-        discharge = shared.supply_air_temp + heat * max(0.0, shared.hot_water_temp - shared.supply_air_temp) * 0.45
+        discharge = (
+            shared.supply_air_temp
+            + heat * max(0.0, shared.hot_water_temp - shared.supply_air_temp) * 0.45
+        )
         mixing = self.flow / (self.flow + 60)
         still = shared.outdoor_temp * 0.15 + 22.5 * 0.85 + self.gain_kelvin
-        self.room = approach(self.room, mixing * discharge + (1 - mixing) * still, dt_seconds, 900)
+        self.room = approach(
+            self.room, mixing * discharge + (1 - mixing) * still, dt_seconds, 900
+        )
         people = 700 if commands["Occupancy"] else 0
         self.co2 = approach(self.co2, 420 + people * (1 - mixing), dt_seconds, 1200)
         return {
@@ -154,17 +200,27 @@ class BoilerPlant:
     gas_kwh: float = 18_422.0
     heat_kwh: float = 158_431.25
 
-    def step(self, commands: Commands, shared: Surroundings, dt_seconds: float) -> Values:
+    def step(
+        self, commands: Commands, shared: Surroundings, dt_seconds: float
+    ) -> Values:
         """Return measured values and the controller's own commands after dt_seconds."""
         firing = bool(commands["Enable"]) and bool(commands["BoilerCommand"])
         pump = bool(commands["Pump1Command"]) or bool(commands["Pump2Command"])
-        modulation = clamp(float(commands["BurnerModulation"]), 0, 100) if firing else 0.0
+        modulation = (
+            clamp(float(commands["BurnerModulation"]), 0, 100) if firing else 0.0
+        )
         self.supply = approach(self.supply, 20 + modulation, dt_seconds, 300)
         power_kw = modulation * 1.2
         self.gas_kwh += power_kw * dt_seconds / 3600
         self.heat_kwh += power_kw * 0.93 * dt_seconds / 3600
         shared.hot_water_temp = self.supply
-        wanted = clamp(float(commands["SupplySetpoint"]) - 20 + (float(commands["SupplySetpoint"]) - self.supply), 0, 100)
+        wanted = clamp(
+            float(commands["SupplySetpoint"])
+            - 20
+            + (float(commands["SupplySetpoint"]) - self.supply),
+            0,
+            100,
+        )
         return {
             "SupplyTemp": self.supply,
             "ReturnTemp": self.supply - (10 if pump else 0),
@@ -193,11 +249,17 @@ class ChillerPlant:
     cooling_kwh: float = 301_877.5
     hours: float = 8_120.0
 
-    def step(self, commands: Commands, shared: Surroundings, dt_seconds: float) -> Values:
+    def step(
+        self, commands: Commands, shared: Surroundings, dt_seconds: float
+    ) -> Values:
         """Return measured values and the controller's own commands after dt_seconds."""
         running = bool(commands["Enable"]) and bool(commands["CompressorCommand"])
         pump = bool(commands["PumpCommand"])
-        capacity = clamp(float(commands["CapacityCommand"]), 0, float(commands["DemandLimit"])) if running else 0.0
+        capacity = (
+            clamp(float(commands["CapacityCommand"]), 0, float(commands["DemandLimit"]))
+            if running
+            else 0.0
+        )
         self.supply = approach(self.supply, 18 - capacity * 0.245, dt_seconds, 240)
         power_kw = capacity * 0.85
         self.electric_kwh += power_kw * dt_seconds / 3600

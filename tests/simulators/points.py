@@ -1,14 +1,14 @@
 """What a simulated object is, as data: one row of a point table."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 type PointValue = float | int | str | bool
 
 COMMANDABLE_ALWAYS = frozenset({"analog-output", "binary-output", "multi-state-output"})
-ANALOG = frozenset({"analog-input", "analog-output", "analog-value", "large-analog-value"})
-MULTI_STATE = frozenset({"multi-state-input", "multi-state-output", "multi-state-value"})
+MULTI_STATE = frozenset(
+    {"multi-state-input", "multi-state-output", "multi-state-value"}
+)
 BINARY = frozenset({"binary-input", "binary-output", "binary-value"})
-INPUTS = frozenset({"analog-input", "binary-input", "multi-state-input", "accumulator", "loop"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,6 @@ class DeviceTable:
     segmentation: str = "segmented-both"
     quirk: str = ""
     model_of_physics: str = ""
-    character_set: int = 0
-    shown_names: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -92,7 +90,7 @@ def analog(
     commandable: bool = False,
 ) -> Point:
     """Return an analog (real or double) object."""
-    low, high = limits if limits else (None, None)
+    low, high = limits or (None, None)
     return Point(
         object_type=object_type, instance=instance, name=name, value=value, units=units, minimum=low, maximum=high,
         description=description, cov_increment=cov_increment, resolution=resolution, commandable=commandable,
@@ -132,7 +130,14 @@ def number(
     )  # fmt: skip
 
 
-def text(instance: int, name: str, value: str, description: str = "", *, writable: bool = False) -> Point:
+def text(
+    instance: int,
+    name: str,
+    value: str,
+    description: str = "",
+    *,
+    writable: bool = False,
+) -> Point:
     """Return a character string value."""
     return Point(
         object_type="characterstring-value", instance=instance, name=name, value=value, description=description,

@@ -1,6 +1,6 @@
 """A router to a network of its own, with a device behind it (SNET and SADR on the wire, clause 6)."""
 
-from typing import override
+from typing import Any, override
 
 from bacpypes3.pdu import IPv4Address, LocalBroadcast, LocalStation
 from bacpypes3.vlan import Network, Node
@@ -16,9 +16,13 @@ ROUTER_MAC = 1
 class RoutedDevice(SimulatedDevice):
     """A device on the network behind the router; its wire is the router's."""
 
-    @override
-    async def start(self) -> None:
-        """Do nothing: the router binds it."""
+    def join(self, network: Any) -> None:
+        """Build the objects and take a place on the network."""
+        self.build()
+        self._network = network
+        self._node = Node(LocalStation(ROUTED_MAC), network)
+        self.network_address = f"{ROUTED_NETWORK}:{ROUTED_MAC}"
+        self.app.nsap.bind(self._node, address=LocalStation(ROUTED_MAC))
 
     @override
     def stop(self) -> None:
@@ -26,24 +30,30 @@ class RoutedDevice(SimulatedDevice):
         if self.app is not None:
             self.app.drop_subscriptions()
 
+    @override
+    def unplug(self) -> None:
+        """Leave the network behind the router; the router stays."""
+        if self._node in self._network.nodes:
+            self._network.remove_node(self._node)
 
-class PluggedNode(Node[LocalStation]):  # type: ignore[misc]  # bacpypes3 is untyped
-    """A station that hears and says nothing while its device is unplugged."""
-
-    device: RoutedDevice | None = None
+    @override
+    def plug(self) -> None:
+        """Come back to the network."""
+        if self._node not in self._network.nodes:
+            self._network.add_node(self._node)
 
 
 async def start_router(table: DeviceTable, link: Link) -> list[SimulatedDevice]:
     """Start the router and the device behind it; return both."""
     router = SimulatedDevice(table, link)
-    behind = RoutedDevice(ROUTED_DEVICE, link)
-    network: Network[LocalStation] = Network("behind", broadcast_address=LocalBroadcast())
     router.build()
-    router.app.nsap.bind(link, net=ROUTED_NETWORK - 1, address=IPv4Address(link.address))
-    router_node = Node(LocalStation(ROUTER_MAC), network, spoofing=True)
-    router.app.nsap.bind(router_node, net=ROUTED_NETWORK, address=LocalStation(ROUTER_MAC))
-    behind.build()
-    behind.network_address = f"{ROUTED_NETWORK}:{ROUTED_MAC}"
-    behind.app.nsap.bind(Node(LocalStation(ROUTED_MAC), network), address=LocalStation(ROUTED_MAC))
+    router.app.nsap.bind(
+        link, net=ROUTED_NETWORK - 1, address=IPv4Address(link.address)
+    )
+    network: Any = Network("behind", broadcast_address=LocalBroadcast())
+    node = Node(LocalStation(ROUTER_MAC), network, spoofing=True)
+    router.app.nsap.bind(node, net=ROUTED_NETWORK, address=LocalStation(ROUTER_MAC))
+    behind = RoutedDevice(ROUTED_DEVICE, link)
+    behind.join(network)
     await link.start()
     return [router, behind]

@@ -13,7 +13,7 @@ from .building import BROADCAST_ADDRESS
 from .link import BroadcastListener, Link
 
 
-class StationApplication(Application):  # type: ignore[misc]  # bacpypes3 is untyped
+class StationApplication(Application):
     """A client that keeps every notification it receives."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -37,7 +37,9 @@ class StationApplication(Application):  # type: ignore[misc]  # bacpypes3 is unt
 
 
 @asynccontextmanager
-async def station(port: int, *, instance: int = 599, host: str = "127.0.0.1") -> AsyncIterator[Any]:
+async def station(
+    port: int, *, instance: int = 599, host: str = "127.0.0.1"
+) -> AsyncIterator[Any]:
     """Run a client application at host:port that hears and sends broadcasts."""
     device = DeviceObject(
         objectIdentifier=("device", instance), objectName="Station", vendorIdentifier=999,

@@ -9,7 +9,13 @@ ROUTED_NETWORK = 20
 ROUTED_MAC = 5
 
 ROUTER = DeviceTable(
-    instance=5000, host="5.1", name="MS/TP router", model="NC-R1", firmware="1.0.3", quirk="router", points=()
+    instance=5000,
+    host="5.1",
+    name="MS/TP router",
+    model="NC-R1",
+    firmware="1.0.3",
+    quirk="router",
+    points=(),
 )
 
 ROUTED_DEVICE = DeviceTable(
@@ -24,10 +30,28 @@ ROUTED_DEVICE = DeviceTable(
     points=table(
         "FCU1",
         analog(AI, 1, "RoomTemp", 21.4, CELSIUS, (-10, 50), "Room temperature"),
-        analog(AO, 1, "Valve", 25.0, "percent", PERCENT, "Cooling valve", cov_increment=1),
-        analog(AV, 1, "Setpoint", 22.0, CELSIUS, (15, 30), "Room setpoint", commandable=True),
+        analog(
+            AO, 1, "Valve", 25.0, "percent", PERCENT, "Cooling valve", cov_increment=1
+        ),
+        analog(
+            AV,
+            1,
+            "Setpoint",
+            22.0,
+            CELSIUS,
+            (15, 30),
+            "Room setpoint",
+            commandable=True,
+        ),
         binary(BV, 1, "Enable", True, ON_OFF, "Fan coil enable", commandable=True),
     ),
 )
 
-OFFICE: tuple[DeviceTable, ...] = (AIR_HANDLER, *VAV_BOXES, BOILER_PLANT, CHILLER_PLANT, WEATHER_STATION, ROUTER)
+OFFICE: tuple[DeviceTable, ...] = (
+    AIR_HANDLER,
+    *VAV_BOXES,
+    BOILER_PLANT,
+    CHILLER_PLANT,
+    WEATHER_STATION,
+    ROUTER,
+)
