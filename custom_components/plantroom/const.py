@@ -1,20 +1,28 @@
-"""Names that more than one module of the integration needs."""
+"""Names that Home Assistant keeps: never change one without a migration."""
 
 from typing import Final
 
 from homeassistant.const import Platform
 
 DOMAIN: Final = "plantroom"
+TITLE: Final = "Plantroom"
+
+CONNECTION: Final = "connection"
+DIRECT: Final = "direct"
 
 SUBENTRY_BACNET_NETWORK: Final = "bacnet_network"
 SUBENTRY_BACNET_DEVICE: Final = "bacnet_device"
 
-CONF_NETWORK_ID: Final = "network_id"
+CONF_BBMD: Final = "bbmd"
+CONF_BBMD_TTL: Final = "bbmd_ttl"
+CONF_CHANGE_OF_VALUE: Final = "change_of_value"
 CONF_INSTANCE: Final = "instance"
-CONF_POINTS: Final = "points"
-CONF_WRITABLE: Final = "writable"
-CONF_PRIORITY: Final = "priority"
 CONF_NAME_SOURCE: Final = "name_source"
+CONF_NETWORK_ID: Final = "network_id"
+CONF_POINTS: Final = "points"
+CONF_POLL_SECONDS: Final = "poll_seconds"
+CONF_PRIORITY: Final = "priority"
+CONF_WRITABLE: Final = "writable"
 
 NAME_SOURCE_NAME: Final = "name"
 NAME_SOURCE_DESCRIPTION: Final = "description"
