@@ -10,8 +10,8 @@ TITLE: Final = "Plantroom"
 CONNECTION: Final = "connection"
 DIRECT: Final = "direct"
 
-SUBENTRY_BACNET_NETWORK: Final = "bacnet_network"
-SUBENTRY_BACNET_DEVICE: Final = "bacnet_device"
+SUBENTRY_NETWORK: Final = "bacnet_network"
+SUBENTRY_DEVICE: Final = "bacnet_device"
 
 CONF_BBMD: Final = "bbmd"
 CONF_BBMD_TTL: Final = "bbmd_ttl"
@@ -26,8 +26,6 @@ CONF_WRITABLE: Final = "writable"
 
 NAME_SOURCE_NAME: Final = "name"
 NAME_SOURCE_DESCRIPTION: Final = "description"
-
-DEFAULT_PRIORITY: Final = 8
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
