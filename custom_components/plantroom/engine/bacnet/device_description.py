@@ -3,9 +3,9 @@
 from ..models import Device
 from .addresses import BacnetAddress
 from .object_types import DEVICE
-from .patient_reader import PatientReader
 from .property_ids import PropertyId
 from .property_results import ObjectProperties
+from .property_source import PropertySource
 from .rpm import PropertyRef
 from .service_names import service_names
 from .who_is import IAm, segments_replies
@@ -13,6 +13,7 @@ from .who_is import IAm, segments_replies
 LEAST_APDU = 50
 MOST_APDU = 65535
 DEFAULT_APDU = 480
+_NO_SEGMENTATION = 3
 
 _PROPERTIES = (
     PropertyId.OBJECT_NAME,
@@ -31,17 +32,32 @@ _PROPERTIES = (
 )
 
 
-async def read_device(reader: PatientReader, i_am: IAm, network_id: str) -> Device:
+async def read_device(
+    source: PropertySource,
+    network_id: str,
+    instance: int,
+    address: BacnetAddress,
+    i_am: IAm | None,
+) -> Device:
     """Read the device object; what it does not tell comes from its I-Am or is empty.
 
     Raises DeviceOfflineError.
     """
-    refs = [PropertyRef(DEVICE, i_am.instance, item) for item in _PROPERTIES]
-    properties = ObjectProperties(await reader.read(refs))
-    return describe_device(i_am, network_id, properties)
+    refs = [PropertyRef(DEVICE, instance, item) for item in _PROPERTIES]
+    properties = ObjectProperties(await source.read(refs))
+    known = i_am or IAm(
+        instance=instance,
+        address=str(address),
+        max_apdu=DEFAULT_APDU,
+        segmentation=_NO_SEGMENTATION,
+        vendor_id=0,
+    )
+    return describe_device(network_id, address, known, properties)
 
 
-def describe_device(i_am: IAm, network_id: str, properties: ObjectProperties) -> Device:
+def describe_device(
+    network_id: str, address: BacnetAddress, i_am: IAm, properties: ObjectProperties
+) -> Device:
     """Return the device of the properties read of its device object."""
     segmentation = properties.whole(PropertyId.SEGMENTATION_SUPPORTED)
     vendor_id = properties.whole(PropertyId.VENDOR_IDENTIFIER)
@@ -50,7 +66,7 @@ def describe_device(i_am: IAm, network_id: str, properties: ObjectProperties) ->
         network_id=network_id,
         instance=i_am.instance,
         name=properties.text(PropertyId.OBJECT_NAME) or f"device,{i_am.instance}",
-        address=i_am.address,
+        address=str(address),
         vendor=properties.text(PropertyId.VENDOR_NAME),
         vendor_id=i_am.vendor_id if vendor_id is None else vendor_id,
         model=properties.text(PropertyId.MODEL_NAME),
@@ -64,7 +80,7 @@ def describe_device(i_am: IAm, network_id: str, properties: ObjectProperties) ->
             i_am.segmentation if segmentation is None else segmentation
         ),
         services=service_names(properties.bits(PropertyId.PROTOCOL_SERVICES_SUPPORTED)),
-        router=_router(i_am.address),
+        router=address.router,
         database_revision=properties.whole(PropertyId.DATABASE_REVISION),
     )
 
@@ -77,10 +93,3 @@ def _max_apdu(i_am: IAm, properties: ObjectProperties) -> int:
         if size is not None and LEAST_APDU <= size <= MOST_APDU:
             return size
     return DEFAULT_APDU
-
-
-def _router(address: str) -> str:
-    try:
-        return BacnetAddress.parse(address).router
-    except ValueError:
-        return ""

@@ -11,9 +11,9 @@ from ..models import FoundDevice
 from ..requests import ScanRequest
 from .encoding import ObjectId
 from .object_types import DEVICE, WILDCARD_INSTANCE
-from .patient_reader import PropertySource
 from .property_ids import PropertyId
 from .property_results import ObjectProperties
+from .property_source import PropertySource
 from .rpm import PropertyRef
 from .who_is import Census, IAm, ScanProgress, WhoIsNetwork, collect_i_ams
 

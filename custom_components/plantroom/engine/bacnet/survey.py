@@ -8,15 +8,16 @@ from typing import Final
 
 from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
 from ..models import Device, Point
+from .addresses import BacnetAddress
 from .device_description import read_device
 from .encoding import ObjectId, Primitive
 from .object_names import MOST_STATES, unique_names
 from .object_types import DEVICE, OBJECT_TYPES, WILDCARD_INSTANCE, reference_of
-from .patient_reader import NO_ANSWER, PatientReader, PropertySource
 from .point_description import describe_point, description_refs
 from .property_ids import PropertyId, property_name
 from .property_results import UNKNOWN_OBJECT, UNKNOWN_PROPERTY, ObjectProperties
-from .rpm import PropertyRef, PropertyResult
+from .property_source import PropertySource
+from .rpm import PropertyResult
 from .who_is import IAm
 
 _LOGGER = logging.getLogger(__name__)
@@ -49,25 +50,25 @@ class Survey:
 
 async def survey_device(
     source: PropertySource,
-    i_am: IAm,
+    *,
     network_id: str,
-    progress: SurveyProgress | None = None,
+    instance: int,
+    address: BacnetAddress,
+    i_am: IAm | None = None,
+    progress: SurveyProgress = lambda _fraction, _text: None,
 ) -> Survey:
     """Read a device and all of its objects; what it refuses is missing, no more.
 
     progress: called with a fraction (0 to 1) and "objects read/objects". Raises
-    DeviceError when the device object or the object list cannot be read.
+    DeviceError when the device is silent or the object list cannot be read.
     """
-    report = progress or _keep_quiet
-    alive = PropertyRef(DEVICE, i_am.instance, PropertyId.OBJECT_IDENTIFIER)
-    reader = PatientReader(source, alive)
-    device = await read_device(reader, i_am, network_id)
+    device = await read_device(source, network_id, instance, address, i_am)
     held = _object_ids(
-        await source.read_array(DEVICE, i_am.instance, PropertyId.OBJECT_LIST)
+        await source.read_array(DEVICE, instance, PropertyId.OBJECT_LIST)
     )
     wanted = [object_id for object_id in held if object_id.object_type in OBJECT_TYPES]
-    report(_OBJECTS_START, f"0/{len(wanted)}")
-    results = await _read_objects(source, reader, wanted, report)
+    progress(_OBJECTS_START, f"0/{len(wanted)}")
+    results = await _read_objects(source, wanted, progress)
     present = {key: value for key, value in results.items() if not _is_gone(value)}
     return Survey(
         device=device,
@@ -78,21 +79,18 @@ async def survey_device(
 
 
 async def _read_objects(
-    source: PropertySource,
-    reader: PatientReader,
-    object_ids: list[ObjectId],
-    report: SurveyProgress,
+    source: PropertySource, object_ids: list[ObjectId], progress: SurveyProgress
 ) -> _ObjectResults:
     """Return the results of every object, one batch after the other."""
     results: _ObjectResults = {}
     for batch in batched(object_ids, OBJECTS_A_BATCH, strict=False):
         refs = [ref for object_id in batch for ref in description_refs(object_id)]
-        for ref, result in zip(refs, await reader.read(refs), strict=True):
+        for ref, result in zip(refs, await source.read(refs), strict=True):
             object_id = ObjectId(ref.object_type, ref.instance)
             complete = await _complete(source, result)
             results.setdefault(object_id, []).append(complete)
         share = len(results) / len(object_ids)
-        report(
+        progress(
             _OBJECTS_START + (1 - _OBJECTS_START) * share,
             f"{len(results)}/{len(object_ids)}",
         )
@@ -160,9 +158,5 @@ def _failures(results: _ObjectResults) -> Iterator[SurveyFailure]:
                 )
 
 
-def _keep_quiet(_fraction: float, _text: str) -> None:
-    """Take progress that nobody asked for."""
-
-
 _NO_FAILURES: Final = frozenset({"", UNKNOWN_PROPERTY})
-_FINAL_ERRORS: Final = frozenset({"", UNKNOWN_PROPERTY, UNKNOWN_OBJECT, NO_ANSWER})
+_FINAL_ERRORS: Final = frozenset({"", UNKNOWN_PROPERTY, UNKNOWN_OBJECT})

@@ -89,7 +89,6 @@ class Census:
         """Take what is asked for; complete is set when nothing more can come."""
         self.complete = asyncio.Event()
         self._request = request
-        self._address = _same_address(request.address)
         self._answers: dict[tuple[int, str], IAm] = {}
 
     @property
@@ -116,7 +115,7 @@ class Census:
         return (
             not request.address
             or asked_for_one
-            or _same_address(i_am.address) == self._address
+            or _is_at(i_am.address, request.address)
         )
 
 
@@ -161,9 +160,12 @@ async def _listen(
     return at
 
 
-def _same_address(address: str) -> str:
-    """Return one text for all ways to write an address."""
+def _is_at(answered: str, asked: str) -> bool:
+    """Tell whether an answer comes from an address; one without port fits any."""
     try:
-        return str(BacnetAddress.parse(address))
+        address = BacnetAddress.parse(answered)
+        if asked == address.station:
+            return True
+        return address == BacnetAddress.parse(asked, address.port)
     except ValueError:
-        return address
+        return answered == asked
