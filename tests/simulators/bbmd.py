@@ -70,6 +70,7 @@ class BroadcastManagementLink(Link):
         if self.broadcast:
             self.send(bvlc(FORWARDED, pack_address(source) + npdu), self.broadcast)
         self._forward(npdu, source, skip=source)
+        self.spawn(self.up(npdu, source, broadcast=True))
 
     def _forward(
         self, npdu: bytes, source: SocketAddress, *, skip: SocketAddress

@@ -53,6 +53,11 @@ class SimulatorControl:
         await control.start()
         return control
 
+    @property
+    def returncode(self) -> int | None:
+        """Return how the spawned process ended; None while it runs."""
+        return self._process.returncode if self._process else None
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self

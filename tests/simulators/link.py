@@ -7,7 +7,7 @@ simulated device nor a test client can use it when all share one port.
 import asyncio
 import random
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, override
 
 from bacpypes3.comm import Server
@@ -172,9 +172,11 @@ class Link(Server[PDU]):
             or self._lost()
         ):
             return
-        task = asyncio.get_running_loop().create_task(
-            self._process(data, source, broadcast)
-        )
+        self.spawn(self._process(data, source, broadcast))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run work until it ends or the link stops."""
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
