@@ -5,7 +5,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
-from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
+from ..errors import (
+    DeviceError,
+    DeviceOfflineError,
+    DeviceRefusedError,
+    MalformedReplyError,
+)
 from .confirmed_requests import ConfirmedRequests
 from .device_limits import TOO_LONG_REASONS, DeviceLimits
 from .network_layer import Target
@@ -61,10 +66,23 @@ class BatchedRead:
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
-    async def run_in_halves(self, refs: list[PropertyRef], octets: int) -> None:
-        """Read what did not answer as one batch of so many octets, piece by piece."""
-        await self._prove_alive()
-        await self._read_halves(refs, octets)
+    async def recover(
+        self, batch: list[PropertyRef], octets: int, failure: DeviceError
+    ) -> bool:
+        """Read piece by piece what failed as one batch with a reply of octets.
+
+        Returns False when one property fails for its length alone.
+        """
+        if isinstance(failure, DeviceOfflineError):
+            await self._prove_alive()
+            return await self._read_halves(batch, octets)
+        if not isinstance(failure, DeviceRefusedError):
+            self._limits.note_rpm_failed(MALFORMED_REPLY)
+            return await self._read_singles(batch)
+        if failure.reason in TOO_LONG_REASONS:
+            return await self._read_halves(batch, octets)
+        self._limits.note_rpm_failed(failure.reason)
+        return await self._read_halves(batch)
 
     async def _work(self) -> None:
         while self._waiting:
@@ -78,16 +96,8 @@ class BatchedRead:
             return await self._read_singles(batch)
         try:
             await self._read_multiple(batch)
-        except DeviceRefusedError as refused:
-            if refused.reason in TOO_LONG_REASONS:
-                return await self._read_halves(batch, octets)
-            self._limits.note_rpm_failed(refused.reason)
-            return await self._read_halves(batch)
-        except MalformedReplyError, MalformedFrameError:
-            self._limits.note_rpm_failed(MALFORMED_REPLY)
-        except DeviceOfflineError:
-            await self._prove_alive()
-            return await self._read_halves(batch, octets)
+        except DeviceError as failure:
+            return await self.recover(batch, octets, failure)
         return await self._read_singles(
             [ref for ref in batch if ref not in self.results]
         )
@@ -97,7 +107,10 @@ class BatchedRead:
         data = await self._requests.request(
             self._target, READ_PROPERTY_MULTIPLE, encode_read_property_multiple(batch)
         )
-        fields = scan_property_fields(data)
+        try:
+            fields = scan_property_fields(data)
+        except MalformedFrameError as error:
+            raise MalformedReplyError(str(error), device=str(self._target)) from error
         self._limits.note_rpm_answered()
         asked = set(batch)
         for field in fields:

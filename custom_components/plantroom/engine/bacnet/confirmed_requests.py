@@ -233,7 +233,8 @@ class ConfirmedRequests:
     def _time_out(self, lane: Lane, requests: list[Request]) -> None:
         """Put overdue requests back in line, or give them up after the last attempt."""
         sent = min(request.deadline for request in requests) - _TICKS_PER_TIMEOUT - 1
-        lane.note_timeouts(sent, lane.in_flight)
+        beside_others = any(request.sent_beside for request in requests)
+        lane.note_timeouts(sent, concurrent=beside_others)
         for request in reversed(requests):
             lane.vacate(request)
             if request.attempts_left > 0 and not request.reply.done():

@@ -97,6 +97,16 @@ class DeviceLimits:
         """Return whether ReadPropertyMultiple is worth sending."""
         return self._rpm_supported
 
+    def take_max_apdu(self, max_apdu: int) -> None:
+        """Learn how long an APDU may be; what was shortened for a reason stays short."""
+        if max_apdu == self.max_apdu:
+            return
+        shortened = self._batch_octets < self.max_apdu
+        self.max_apdu = max_apdu
+        self._learn(
+            batch_octets=min(self._batch_octets, max_apdu) if shortened else max_apdu
+        )
+
     def probe_again(self) -> None:
         """Some time after the last lesson, try RPM again and batches twice as long."""
         if self._clock() - self._learned_at < PROBE_AGAIN_SECONDS:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ..errors import DeviceRefusedError, MalformedReplyError
+from ..errors import DeviceError, DeviceRefusedError, MalformedReplyError
 from .batched_read import BatchedRead, Fallback
 from .confirmed_requests import ConfirmedRequests
 from .device_limits import TOO_LONG_REASONS, DeviceLimits
@@ -55,12 +55,15 @@ class PropertyReader:
             self._limits.max_in_flight = self._requests.window(self._target)
         return [reading.results[ref] for ref in refs]
 
-    async def read_in_halves(
-        self, refs: Sequence[PropertyRef], octets: int
+    async def recover(
+        self, refs: Sequence[PropertyRef], octets: int, failure: DeviceError
     ) -> list[PropertyResult]:
-        """Read refs that failed as one batch with a reply of about so many octets."""
+        """Read refs whose one batch, with a reply of about so many octets, failed."""
+        too_long = getattr(failure, "reason", "") in TOO_LONG_REASONS
+        if too_long and octets > self._limits.batch_octets:
+            return await self.read(refs)
         reading = self._begin()
-        await reading.run_in_halves(list(dict.fromkeys(refs)), octets)
+        await reading.recover(list(dict.fromkeys(refs)), octets, failure)
         return [reading.results[ref] for ref in refs]
 
     async def read_array(

@@ -7,6 +7,8 @@ from typing import Final
 from .rpm import PropertyField
 from .tags import ApplicationTag, TagKind, read_tag
 
+STATUS_FLAGS: Final = 111
+
 _FORMATS: Final[dict[tuple[int, int], str]] = {
     (ApplicationTag.REAL, 4): "f",
     (ApplicationTag.DOUBLE, 8): "d",
@@ -23,7 +25,7 @@ _FORMATS: Final[dict[tuple[int, int], str]] = {
 _FLAGS_OCTETS = 2
 _TRUE = 0x11
 _VARYING_BOOLEAN = 0xFE
-_OTHER_INTEGERS = (3, 5, 6, 7)
+_ODD_LENGTHS = (3, 5, 6, 7)
 
 type Number = float | int | bool
 type _Convert = Callable[[bytes | int], Number]
@@ -98,20 +100,17 @@ def _fixed_part(
     tag = read_tag(data, field.start, field.end)
     if tag.kind is not TagKind.APPLICATION or tag.start + tag.length != field.end:
         return None
+    if field.ref.property_id == STATUS_FLAGS:
+        flags = tag.number == ApplicationTag.BIT_STRING and tag.length == _FLAGS_OCTETS
+        return (tag.start + 1, "B", None, 0) if flags else None
     letter = _FORMATS.get((tag.number, tag.length))
     if letter is not None:
         return tag.start, letter, None, 0
-    if tag.number == ApplicationTag.BIT_STRING and tag.length == _FLAGS_OCTETS:
-        return tag.start + 1, "B", None, 0
     if tag.number == ApplicationTag.BOOLEAN and tag.start == field.start:
         return tag.start, "B", _boolean_of, _VARYING_BOOLEAN
-    if tag.number == ApplicationTag.SIGNED and tag.length in _OTHER_INTEGERS:
-        return tag.start, f"{tag.length}s", _signed_of, 0
-    if tag.length in _OTHER_INTEGERS and tag.number in {
-        ApplicationTag.UNSIGNED,
-        ApplicationTag.ENUMERATED,
-    }:
-        return tag.start, f"{tag.length}s", _unsigned_of, 0
+    convert = _OTHER_INTEGERS.get(tag.number)
+    if convert is not None and tag.length in _ODD_LENGTHS:
+        return tag.start, f"{tag.length}s", convert, 0
     return None
 
 
@@ -125,3 +124,10 @@ def _unsigned_of(octets: bytes | int) -> int:
 
 def _signed_of(octets: bytes | int) -> int:
     return int.from_bytes(octets, signed=True) if isinstance(octets, bytes) else octets
+
+
+_OTHER_INTEGERS: Final[dict[int, _Convert]] = {
+    ApplicationTag.UNSIGNED: _unsigned_of,
+    ApplicationTag.ENUMERATED: _unsigned_of,
+    ApplicationTag.SIGNED: _signed_of,
+}

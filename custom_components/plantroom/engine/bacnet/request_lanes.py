@@ -35,6 +35,7 @@ class Request:
     deadline: int = 0
     first_sent: int = 0
     in_flight: bool = False
+    sent_beside: int = 0
 
 
 class Router:
@@ -118,6 +119,7 @@ class Lane:
     def occupy(self, request: Request) -> None:
         """Count a request as in flight."""
         request.in_flight = True
+        request.sent_beside = self.in_flight
         self.in_flight += 1
         if self.router is not None:
             self.router.in_flight += 1
@@ -140,12 +142,12 @@ class Lane:
             self.smooth_answers = 0
             self.window = min(self.window + 1, self.most_in_flight)
 
-    def note_timeouts(self, since: int, concurrent: int) -> None:
-        """Record that requests sent at since, so many at once, went unanswered."""
+    def note_timeouts(self, since: int, *, concurrent: bool) -> None:
+        """Record that requests sent at since, some at once, went unanswered."""
         self.smooth_answers = 0
         if self.answered_at < since:
             self.silent = True
-        elif concurrent > 1:
+        elif concurrent:
             self.window = 2 if self.window > 2 else 1
             self.widen_after *= 2
 
