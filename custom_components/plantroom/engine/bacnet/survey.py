@@ -69,6 +69,7 @@ async def survey_device(
     wanted = [object_id for object_id in held if object_id.object_type in OBJECT_TYPES]
     progress(_OBJECTS_START, f"0/{len(wanted)}")
     results = await _read_objects(source, wanted, progress)
+    progress(1.0, f"{len(results)}/{len(wanted)}")
     present = {key: value for key, value in results.items() if not _is_gone(value)}
     return Survey(
         device=device,
