@@ -1,0 +1,67 @@
+"""Buttons: give a device's points back to the device."""
+
+from typing import override
+
+from homeassistant.components.button import ButtonEntity
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .actor import actor_of
+from .device_adapter import PlatformEntities
+from .engine.models import Access, Point, Verdict, WriteRequest
+from .entity import DeviceEntity
+from .error_translation import release_failed, translated_errors
+from .runtime import PlantroomConfigEntry
+
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: PlantroomConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Offer a release of everything we command."""
+    entry.runtime_data.adapter.attach(
+        PlatformEntities(platform=Platform.BUTTON, device=(ReleaseButton,)),
+        async_add_entities,
+    )
+
+
+class ReleaseButton(DeviceEntity, ButtonEntity):
+    """Release every point of a device that is commanded at our priority."""
+
+    _key = "release_commands"
+    _attr_entity_category = EntityCategory.CONFIG
+
+    @override
+    @translated_errors
+    async def async_press(self) -> None:
+        """Release one point after the other: a small controller is not to choke."""
+        actor = await actor_of(self.hass, self._context)
+        failed = []
+        for point in self._commanded_points():
+            result = await self._link.client.write(
+                WriteRequest(point_id=point.point_id, value=None, actor=actor)
+            )
+            if result.verdict is Verdict.FAILED:
+                failed.append(point.name or point.reference)
+        if failed:
+            raise release_failed(failed)
+
+    def _commanded_points(self) -> list[Point]:
+        """Return the points where our level may hold a value.
+
+        With a weaker level in command ours is empty; behind a stronger one it may
+        wait, and releasing an empty level changes nothing.
+        """
+        link, mirror = self._link, self._link.client.mirror
+        return [
+            point
+            for point in mirror.points_of(link.device_id)
+            if point.access is Access.COMMANDABLE
+            and (reading := mirror.readings.get(point.point_id)) is not None
+            and reading.priority is not None
+            and reading.priority <= link.priority
+        ]

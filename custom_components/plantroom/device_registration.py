@@ -1,0 +1,110 @@
+"""Networks and field devices as devices of Home Assistant."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import device_registry as dr
+
+from .const import CONF_INSTANCE, CONF_NETWORK_ID, DOMAIN
+from .engine.models import Device
+
+_WORDS: Final = re.compile(r"[\W_]+")
+
+
+def device_id_of(subentry: ConfigSubentry) -> str:
+    """Return the engine's id of the device that a subentry asks for."""
+    return f"{subentry.data[CONF_NETWORK_ID]}:{subentry.data[CONF_INSTANCE]}"
+
+
+def register_network(
+    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
+) -> dr.DeviceEntry:
+    """Return the service device of a network."""
+    return dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        config_subentry_id=subentry.subentry_id,
+        identifiers={(DOMAIN, subentry.data[CONF_NETWORK_ID])},
+        entry_type=dr.DeviceEntryType.SERVICE,
+        name=subentry.title,
+        model="BACnet/IP",
+    )
+
+
+def register_device(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    subentry: ConfigSubentry,
+    device: Device | None,
+) -> dr.DeviceEntry:
+    """Return the device of a field device, with what it told about itself so far."""
+    registry = dr.async_get(hass)
+    identifiers = {(DOMAIN, device_id_of(subentry))}
+    if device is None:
+        return registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=subentry.subentry_id,
+            identifiers=identifiers,
+            name=subentry.title,
+        )
+    return registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        config_subentry_id=subentry.subentry_id,
+        identifiers=identifiers,
+        name=device.name or subentry.title,
+        manufacturer=device.vendor or None,
+        model=device.model or None,
+        sw_version=device.firmware or None,
+        serial_number=device.serial_number or None,
+        suggested_area=_known_area(hass, device),
+    )
+
+
+def link_to_parent(
+    hass: HomeAssistant,
+    device: dr.DeviceEntry,
+    network: dr.DeviceEntry | None,
+    router: dr.DeviceEntry | None,
+) -> dr.DeviceEntry:
+    """Show a device behind its router where we know that, else below its network."""
+    parent = network if router is None or router.id == device.id else router
+    if parent is None or parent.id == device.via_device_id:
+        return device
+    updated = dr.async_get(hass).async_update_device(device.id, via_device_id=parent.id)
+    return device if updated is None else updated
+
+
+def router_of(device: Device, devices: Iterable[Device]) -> Device | None:
+    """Return the device that is the router to another one, None when it is none."""
+    if not device.router:
+        return None
+    return next(
+        (
+            other
+            for other in devices
+            if other.network_id == device.network_id
+            and device.router in {other.address, other.device_id}
+        ),
+        None,
+    )
+
+
+def _known_area(hass: HomeAssistant, device: Device) -> str | None:
+    """Return the area that location or name speak of; none is made up."""
+    registry = ar.async_get(hass)
+    if device.location and registry.async_get_area_by_name(device.location):
+        return device.location
+    text = f" {_spaced(device.location)} {_spaced(device.name)} "
+    named = [
+        area.name
+        for area in registry.async_list_areas()
+        if _spaced(area.name) and f" {_spaced(area.name)} " in text
+    ]
+    return max(named, key=len, default=None)
+
+
+def _spaced(text: str) -> str:
+    return _WORDS.sub(" ", text).strip().casefold()
