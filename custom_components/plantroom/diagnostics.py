@@ -1,0 +1,88 @@
+"""What to attach to a bug report."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from .const import DOMAIN
+from .engine.models import Device, Point
+from .engine.requests import AuditQuery
+from .mirror import Mirror
+from .runtime import PlantroomConfigEntry
+
+# Addresses are private ones of the building's network and what most faults are about
+TO_REDACT: Final = frozenset({"password", "serial_number", "token"})
+_AUDIT_ROWS: Final = 25
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: PlantroomConfigEntry
+) -> dict[str, Any]:
+    """Return configuration, health, devices and how their points became entities."""
+    client, adapter = entry.runtime_data.client, entry.runtime_data.adapter
+    mirror = client.mirror
+    diagnostics: dict[str, Any] = {
+        "entry": entry.as_dict(),
+        "connected": client.connected,
+        "networks": [asdict(status) for status in mirror.networks.values()],
+        "problems": [asdict(problem) for problem in mirror.problems],
+        "devices": [
+            _device(mirror, device, len(adapter.planned(device.device_id)))
+            for device in mirror.devices.values()
+        ],
+    }
+    redacted: dict[str, Any] = async_redact_data(diagnostics, TO_REDACT)
+    return redacted
+
+
+async def async_get_device_diagnostics(
+    hass: HomeAssistant, entry: PlantroomConfigEntry, device: dr.AnyDeviceEntry
+) -> dict[str, Any]:
+    """Return a network's status, or a device with all its points and last writes."""
+    client = entry.runtime_data.client
+    mirror = client.mirror
+    subject = next(item for domain, item in device.identifiers if domain == DOMAIN)
+    if subject in entry.runtime_data.adapter.networks:
+        status = mirror.networks.get(subject)
+        return {"network": None if status is None else asdict(status)}
+    planned = entry.runtime_data.adapter.planned(subject)
+    known = mirror.devices.get(subject)
+    writes = [
+        asdict(row)
+        for row in await client.audit_log(AuditQuery(limit=1000))
+        if row.point_id.startswith(f"{subject}:")
+    ]
+    diagnostics: dict[str, Any] = {
+        "device": None if known is None else _device(mirror, known, len(planned)),
+        "points": [
+            _point(mirror, point, point.point_id in planned)
+            for point in mirror.points_of(subject)
+        ],
+        "writes": writes[:_AUDIT_ROWS],
+    }
+    redacted: dict[str, Any] = async_redact_data(diagnostics, TO_REDACT)
+    return redacted
+
+
+def _device(mirror: Mirror, device: Device, entities: int) -> dict[str, Any]:
+    status = mirror.statuses.get(device.device_id)
+    points = mirror.points_of(device.device_id)
+    return {
+        **asdict(device),
+        "status": None if status is None else asdict(status),
+        "points": len(points),
+        "points_read": sum(point.point_id in mirror.readings for point in points),
+        "entities": entities,
+    }
+
+
+def _point(mirror: Mirror, point: Point, has_entity: bool) -> dict[str, Any]:
+    reading = mirror.readings.get(point.point_id)
+    return {
+        **asdict(point),
+        "has_entity": has_entity,
+        "reading": None if reading is None else asdict(reading),
+    }

@@ -1,0 +1,98 @@
+"""The engine's problems as repairs, one for one."""
+
+from collections.abc import Callable
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .client import EngineClient
+from .const import DOMAIN
+from .engine.events import EngineEvent, ProblemsChanged
+from .engine.models import Problem, ProblemCode
+from .gone_points import gone_entities
+
+FIXABLE: Final = frozenset({ProblemCode.DEVICE_VANISHED, ProblemCode.POINTS_GONE})
+_ERRORS: Final = frozenset({ProblemCode.PORT_IN_USE, ProblemCode.INTERFACE_GONE})
+
+# Every fact that a text names: one that the engine does not give must not break it
+_FACTS: Final = (
+    "address",
+    "bbmd",
+    "count",
+    "first",
+    "instance",
+    "name",
+    "owner",
+    "points",
+    "port",
+    "reason",
+    "second",
+)
+
+
+class ProblemReports:
+    """Keeps exactly the issues that the engine's problems call for.
+
+    They outlive a reload, and with it that a person ignores one.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, client: EngineClient
+    ) -> None:
+        """Take a client that is started."""
+        self._hass = hass
+        self._entry = entry
+        self._client = client
+
+    @callback
+    def start(self) -> Callable[[], None]:
+        """Report what stands and follow; return what ends it."""
+        self._report()
+        return self._client.listen_changes(self._follow)
+
+    @callback
+    def _follow(self, event: EngineEvent) -> None:
+        if isinstance(event, ProblemsChanged):
+            self._report()
+
+    def _report(self) -> None:
+        with ir.async_refresh_issues(
+            self._hass, DOMAIN, config_entry_id=self._entry.entry_id
+        ):
+            for problem in self._client.mirror.problems:
+                if self._still_matters(problem):
+                    self._create(problem)
+
+    def _still_matters(self, problem: Problem) -> bool:
+        """Return False for vanished points that a person has already accepted."""
+        if problem.code is not ProblemCode.POINTS_GONE:
+            return True
+        mirror = self._client.mirror
+        return bool(gone_entities(self._hass, self._entry, mirror, problem.subject))
+
+    def _create(self, problem: Problem) -> None:
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            f"{self._entry.entry_id}_{problem.code}_{problem.subject}",
+            config_entry_id=self._entry.entry_id,
+            data={
+                "entry_id": self._entry.entry_id,
+                "code": problem.code.value,
+                "subject": problem.subject,
+            },
+            is_fixable=problem.code in FIXABLE,
+            severity=(
+                ir.IssueSeverity.ERROR
+                if problem.code in _ERRORS
+                else ir.IssueSeverity.WARNING
+            ),
+            translation_key=problem.code.value,
+            translation_placeholders={
+                **dict.fromkeys(_FACTS, "?"),
+                "name": problem.subject,
+                **{fact: text for fact, text in problem.facts.items() if text},
+            },
+        )

@@ -1,0 +1,107 @@
+"""What a person can do about a repair from Home Assistant."""
+
+import probatio
+from homeassistant.components.repairs import (
+    ConfirmRepairFlow,
+    RepairsFlow,
+    RepairsFlowResult,
+)
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN, SUBENTRY_DEVICE
+from .device_registration import device_id_of
+from .engine.models import ProblemCode
+from .gone_points import gone_entities
+from .runtime import PlantroomConfigEntry
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant,
+    issue_id: str,
+    data: dict[str, str | int | float | None] | None,
+) -> RepairsFlow:
+    """Return the flow that mends an issue."""
+    facts = data or {}
+    entry = hass.config_entries.async_get_entry(str(facts.get("entry_id")))
+    subject = str(facts.get("subject"))
+    if entry is None or entry.state is not ConfigEntryState.LOADED:
+        return ConfirmRepairFlow()
+    if facts.get("code") == ProblemCode.DEVICE_VANISHED:
+        return VanishedDeviceFlow(entry, subject)
+    if facts.get("code") == ProblemCode.POINTS_GONE:
+        return GonePointsFlow(entry, subject)
+    return ConfirmRepairFlow()
+
+
+class _DeviceRepairFlow(RepairsFlow):
+    """A repair of one device; device_id is the engine's."""
+
+    def __init__(self, entry: PlantroomConfigEntry, device_id: str) -> None:
+        """Take the device."""
+        self._entry = entry
+        self._device_id = device_id
+
+    def _placeholders(self) -> dict[str, str]:
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        return (issue.translation_placeholders if issue else None) or {}
+
+
+class VanishedDeviceFlow(_DeviceRepairFlow):
+    """Remove a device that does not answer any more, or wait for it."""
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Let a person choose."""
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["remove", "wait"],
+            description_placeholders=self._placeholders(),
+        )
+
+    async def async_step_remove(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Remove the device with all its entities."""
+        for subentry in [*self._entry.get_subentries_of_type(SUBENTRY_DEVICE)]:
+            if device_id_of(subentry) == self._device_id:
+                self.hass.config_entries.async_remove_subentry(
+                    self._entry, subentry.subentry_id
+                )
+        return self.async_create_entry(data={})
+
+    async def async_step_wait(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Keep device and entities, and say no more until it comes back."""
+        ir.async_ignore_issue(self.hass, DOMAIN, self.issue_id, True)
+        return self.async_abort(reason="waiting")
+
+
+class GonePointsFlow(_DeviceRepairFlow):
+    """Remove the entities of points that a device no longer has."""
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask first."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Remove the entities once a person agreed."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm",
+                data_schema=probatio.Schema({}),
+                description_placeholders=self._placeholders(),
+            )
+        mirror = self._entry.runtime_data.client.mirror
+        registry = er.async_get(self.hass)
+        for entity in gone_entities(self.hass, self._entry, mirror, self._device_id):
+            registry.async_remove(entity.entity_id)
+        return self.async_create_entry(data={})

@@ -1,0 +1,258 @@
+"""Plantroom's actions."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import probatio
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
+from homeassistant.core import (
+    HassJob,
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import DATA_DOMAIN_PLATFORM_ENTITIES
+from homeassistant.helpers.service import entity_service_call
+
+from .action_targets import (
+    ATTR_CONFIG_ENTRY_ID,
+    device_target,
+    entry_target,
+    network_target,
+    point_target,
+)
+from .const import DOMAIN
+from .engine.models import FoundDevice, PointsDifference, WriteResult
+from .engine.requests import (
+    AuditQuery,
+    AuditRow,
+    ReadPropertyRequest,
+    ScanRequest,
+)
+from .engine.site_config import MAX_INSTANCE
+from .error_translation import raise_unless_verified, translated_errors
+from .point_entity import PointEntity
+
+WRITABLE_PLATFORMS: Final = (
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SWITCH,
+    Platform.TEXT,
+)
+
+_PRIORITY: Final = probatio.All(probatio.Coerce(int), probatio.Range(min=1, max=16))
+_INSTANCE: Final = probatio.All(
+    probatio.Coerce(int), probatio.Range(min=0, max=MAX_INSTANCE)
+)
+_WRITE_OPTIONS: Final = {
+    probatio.Optional("priority"): _PRIORITY,
+    probatio.Optional("allow_reserved", default=False): cv.boolean,
+}
+_WRITE: Final = cv.make_entity_service_schema(
+    {
+        probatio.Required("value"): probatio.Any(bool, int, float, cv.string),
+        **_WRITE_OPTIONS,
+    }
+)
+_RELEASE: Final = cv.make_entity_service_schema(_WRITE_OPTIONS)
+_READ: Final = probatio.Schema(
+    {
+        probatio.Required(ATTR_DEVICE_ID): cv.string,
+        probatio.Required("object"): cv.string,
+        probatio.Optional("property", default="present-value"): cv.string,
+        probatio.Optional("index"): cv.positive_int,
+    }
+)
+_WHO_IS: Final = probatio.Schema(
+    {
+        probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
+        probatio.Optional("network"): cv.string,
+        probatio.Optional("low", default=0): _INSTANCE,
+        probatio.Optional("high", default=MAX_INSTANCE): _INSTANCE,
+        probatio.Optional("address", default=""): cv.string,
+        probatio.Optional("seconds", default=4): probatio.All(
+            probatio.Coerce(float), probatio.Range(min=1, max=60)
+        ),
+    }
+)
+_SURVEY: Final = probatio.Schema({probatio.Required(ATTR_DEVICE_ID): cv.string})
+_AUDIT_LOG: Final = probatio.Schema(
+    {
+        probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
+        probatio.Optional(ATTR_ENTITY_ID): cv.entity_id,
+        probatio.Optional("limit", default=100): probatio.All(
+            probatio.Coerce(int), probatio.Range(min=1, max=1000)
+        ),
+    }
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions, once for all entries."""
+    _register_for_points(hass, "write_property", _write_property, _WRITE)
+    _register_for_points(hass, "release", _release, _RELEASE)
+    for name, handler, schema, response in (
+        ("read_property", _read_property, _READ, SupportsResponse.ONLY),
+        ("who_is", _who_is, _WHO_IS, SupportsResponse.ONLY),
+        ("survey", _survey, _SURVEY, SupportsResponse.OPTIONAL),
+        ("audit_log", _audit_log, _AUDIT_LOG, SupportsResponse.ONLY),
+    ):
+        hass.services.async_register(
+            DOMAIN, name, handler, schema, supports_response=response
+        )
+
+
+def _register_for_points(
+    hass: HomeAssistant,
+    name: str,
+    act: Callable[[PointEntity, ServiceCall], Coroutine[Any, Any, WriteResult]],
+    schema: Any,
+) -> None:
+    """Register an action of every point that can be written, whatever its platform."""
+
+    async def act_on_point(entity: PointEntity, call: ServiceCall) -> ServiceResponse:
+        result = await act(entity, call)
+        if not call.return_response:
+            raise_unless_verified(result, str(entity.name))
+        return _write_response(result)
+
+    async def handle(call: ServiceCall) -> Any:
+        return await entity_service_call(
+            hass, lambda: _writable_entities(hass), HassJob(act_on_point), call
+        )
+
+    hass.services.async_register(
+        DOMAIN, name, handle, schema, supports_response=SupportsResponse.OPTIONAL
+    )
+
+
+def _writable_entities(hass: HomeAssistant) -> dict[str, Entity]:
+    by_platform = hass.data.get(DATA_DOMAIN_PLATFORM_ENTITIES, {})
+    return {
+        entity_id: entity
+        for platform in WRITABLE_PLATFORMS
+        for entity_id, entity in by_platform.get((platform, DOMAIN), {}).items()
+    }
+
+
+async def _write_property(entity: PointEntity, call: ServiceCall) -> WriteResult:
+    return await entity.write(
+        entity.value_of(call.data["value"]),
+        call.data.get("priority"),
+        allow_reserved=call.data["allow_reserved"],
+    )
+
+
+async def _release(entity: PointEntity, call: ServiceCall) -> WriteResult:
+    return await entity.write(
+        None, call.data.get("priority"), allow_reserved=call.data["allow_reserved"]
+    )
+
+
+@translated_errors
+async def _read_property(call: ServiceCall) -> ServiceResponse:
+    client, device_id = device_target(call.hass, call.data[ATTR_DEVICE_ID])
+    answer = await client.read_property(
+        ReadPropertyRequest(
+            device_id=device_id,
+            reference=call.data["object"],
+            property_name=call.data["property"],
+            index=call.data.get("index"),
+        )
+    )
+    return {
+        "object": answer.reference,
+        "property": answer.property_name,
+        "value": answer.value,  # type: ignore[dict-item]
+    }
+
+
+@translated_errors
+async def _who_is(call: ServiceCall) -> ServiceResponse:
+    client, network_id = network_target(
+        call.hass, call.data.get(ATTR_CONFIG_ENTRY_ID), call.data.get("network")
+    )
+    found = await client.scan(
+        ScanRequest(
+            network_id=network_id,
+            task_id=call.context.id,
+            low=call.data["low"],
+            high=call.data["high"],
+            address=call.data["address"],
+            seconds=call.data["seconds"],
+        )
+    )
+    return {"devices": [_found_response(device) for device in found]}
+
+
+@translated_errors
+async def _survey(call: ServiceCall) -> ServiceResponse:
+    client, device_id = device_target(call.hass, call.data[ATTR_DEVICE_ID])
+    return _difference_response(await client.survey(device_id))
+
+
+@translated_errors
+async def _audit_log(call: ServiceCall) -> ServiceResponse:
+    entry = entry_target(call.hass, call.data.get(ATTR_CONFIG_ENTRY_ID))
+    rows = await entry.runtime_data.client.audit_log(
+        AuditQuery(
+            point_id=point_target(call.hass, call.data.get(ATTR_ENTITY_ID)),
+            limit=call.data["limit"],
+        )
+    )
+    return {"rows": [_audit_response(row) for row in rows]}
+
+
+def _write_response(result: WriteResult) -> dict[str, Any]:
+    return {
+        "verdict": result.verdict.value,
+        "present_value": result.present_value,
+        "priority": result.priority,
+        "overridden_by": result.overridden_by,
+        "priority_array": [*result.priority_array],
+        "reason": result.reason,
+        "seconds": result.seconds,
+    }
+
+
+def _found_response(device: FoundDevice) -> dict[str, Any]:
+    return {
+        "network": device.network_id,
+        "instance": device.instance,
+        "address": device.address,
+        "name": device.name,
+        "vendor": device.vendor,
+        "model": device.model,
+        "firmware": device.firmware,
+        "points": device.points,
+        "duplicate_of": device.duplicate_of,
+    }
+
+
+def _difference_response(difference: PointsDifference) -> dict[str, Any]:
+    return {
+        "added": [*difference.added],
+        "removed": [*difference.removed],
+        "renamed": [*difference.renamed],
+        "changed": [*difference.changed],
+    }
+
+
+def _audit_response(row: AuditRow) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "at": row.at,
+        "actor": row.actor,
+        "action": row.action,
+        "point": row.point_id,
+        "old": row.old,
+        "new": row.new,
+        "priority": row.priority,
+        "verdict": row.verdict,
+        "detail": row.detail,
+    }

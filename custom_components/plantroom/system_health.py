@@ -1,0 +1,53 @@
+"""What Home Assistant's system information says of us."""
+
+from typing import Any
+
+from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.core import HomeAssistant, callback
+
+from .const import DOMAIN
+from .engine.models import Health, NetworkStatus, ProblemCode
+from .mirror import Mirror
+from .runtime import PlantroomConfigEntry
+
+
+@callback
+def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
+    """Register what is shown."""
+    register.async_register_info(system_health_info)
+
+
+async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Return networks, devices and points of all entries that are loaded."""
+    entries: list[PlantroomConfigEntry] = hass.config_entries.async_loaded_entries(
+        DOMAIN
+    )
+    clients = [entry.runtime_data.client for entry in entries]
+    mirrors = [client.mirror for client in clients]
+    networks = [item for mirror in mirrors for item in mirror.networks.values()]
+    online = sum(s.online for mirror in mirrors for s in mirror.statuses.values())
+    return {
+        "engine": _said(bool(clients) and all(c.connected for c in clients), "stopped"),
+        "port": _said(not _ports_taken(mirrors), ProblemCode.PORT_IN_USE.value),
+        "networks_up": f"{sum(map(_is_up, networks))} / {len(networks)}",
+        "devices_online": f"{online} / {sum(len(m.statuses) for m in mirrors)}",
+        "points": sum(len(mirror.points) for mirror in mirrors),
+        "points_read": sum(len(mirror.readings) for mirror in mirrors),
+    }
+
+
+def _is_up(status: NetworkStatus) -> bool:
+    return status.health in {Health.HEALTHY, Health.DEGRADED}
+
+
+def _ports_taken(mirrors: list[Mirror]) -> bool:
+    return any(
+        problem.code is ProblemCode.PORT_IN_USE
+        for mirror in mirrors
+        for problem in mirror.problems
+    )
+
+
+def _said(well: bool, error: str) -> str | dict[str, str]:
+    """Return "ok", or the error in the form that the page paints red."""
+    return "ok" if well else {"type": "failed", "error": error}
