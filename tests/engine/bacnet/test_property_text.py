@@ -12,6 +12,7 @@ from custom_components.plantroom.engine.bacnet.encoding import (
     Double,
     Enumerated,
     ObjectId,
+    Primitive,
     Signed,
     Time,
 )
@@ -22,7 +23,7 @@ from custom_components.plantroom.engine.bacnet.rpm import PropertyRef
 FLAGS = {"in-alarm": False, "fault": True, "overridden": False, "out-of-service": False}
 
 
-def read(property_name, *values, index=None):
+def read(property_name: str, *values: Primitive, index: int | None = None):
     ref = PropertyRef(0, 1, property_number(property_name), index)
     shown = readable_property(ref, values)
     json.dumps(shown, allow_nan=False)

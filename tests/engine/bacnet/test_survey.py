@@ -106,6 +106,12 @@ async def test_absurd_device_properties_are_not_believed():
     assert (found.device.max_apdu, found.device.name) == (480, "device,1234")
 
 
+async def test_absurd_i_am_is_not_believed_either():
+    i_am = IAm(instance=1234, address="", max_apdu=0, segmentation=9, vendor_id=42)
+    device = (await survey({}, i_am=i_am)).device
+    assert (device.max_apdu, device.segmentation) == (480, False)
+
+
 async def test_analog_value_is_described():
     point = await point_of(
         AV,
@@ -177,6 +183,12 @@ async def test_resolution_that_says_nothing_is_none(number):
     assert (await point_of(AI, {P.RESOLUTION: number})).resolution is None
 
 
+async def test_real_is_the_decimal_that_was_meant():
+    real = struct.unpack(">f", struct.pack(">f", 0.1))[0]
+    point = await point_of(AI, {P.RESOLUTION: real, P.COV_INCREMENT: Double(real)})
+    assert (point.resolution, point.cov_increment) == (0.1, real)
+
+
 async def test_loop_takes_unit_and_limits_of_its_output():
     point = await point_of(
         LOOP,
@@ -195,10 +207,13 @@ async def test_loop_takes_unit_and_limits_of_its_output():
     [
         (b"\x0c" + struct.pack(">f", 0.5), 0.5),
         (b"\x19\xff", 0.1),
+        (b"\x0c" + struct.pack(">f", 0.0), 1.0),
         (b"\x19\x03", 1000.0),
         (b"\x19\x7f", 1.0),
         (b"\x0c" + struct.pack(">f", math.nan), 1.0),
         (b"\x0c\x01", 1.0),
+        (b"\x0e\x0f", 1.0),
+        (b"\x1b\x01\x00\x00", 1.0),
     ],
 )
 async def test_accumulator_has_its_scale(raw, scale):
@@ -208,6 +223,18 @@ async def test_accumulator_has_its_scale(raw, scale):
     assert point.kind is PointKind.COUNTER
     assert point.scale == pytest.approx(scale)
     assert point.maximum == pytest.approx(1000 * scale)
+
+
+async def test_light_is_a_percentage_from_0_to_100():
+    point = await point_of(54, {P.PRIORITY_ARRAY: PRIORITIES})
+    assert (point.unit, point.minimum, point.maximum) == ("percent", 0.0, 100.0)
+    assert point.access is Access.COMMANDABLE
+
+
+@pytest.mark.parametrize("object_type", [39, 42, 44, 50])
+async def test_dates_times_and_bit_strings_are_texts_to_read(object_type):
+    point = await point_of(object_type, {P.PRIORITY_ARRAY: PRIORITIES})
+    assert (point.kind, point.access) == (PointKind.TEXT, Access.READ_ONLY)
 
 
 async def test_states_are_filled_up_to_their_number():

@@ -1,6 +1,7 @@
 """Properties as read of one object, taken out with the type they should have; pure."""
 
 import math
+import struct
 from collections.abc import Iterable
 
 from .encoding import (
@@ -19,6 +20,7 @@ from .tags import ApplicationTag, MalformedFrameError
 UNKNOWN_PROPERTY = "unknown-property"
 UNKNOWN_OBJECT = "unknown-object"
 _MOST_REAL = 3.4e38
+_REAL = struct.Struct(">f")
 _MOST_SCALE_EXPONENT = 30
 
 
@@ -51,12 +53,17 @@ class ObjectProperties:
         return int(value)
 
     def number(self, property_id: PropertyId) -> float | None:
-        """Return a finite number; the largest a REAL can hold mean that none is set."""
+        """Return a finite number; the largest a REAL can hold mean that none is set.
+
+        A REAL is the shortest decimal that it stands for: 0.1, not 0.100000001.
+        """
         value = self._first(property_id)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         number = float(value)
-        return number if math.isfinite(number) and abs(number) < _MOST_REAL else None
+        if not math.isfinite(number) or abs(number) >= _MOST_REAL:
+            return None
+        return _shortest(number) if type(value) is float else number
 
     def bits(self, property_id: PropertyId) -> tuple[bool, ...]:
         """Return the bits of a bit string, none where there is none."""
@@ -74,6 +81,17 @@ class ObjectProperties:
         return values[0] if values else None
 
 
+def _shortest(real: float) -> float:
+    if not math.isfinite(real):
+        return real
+    octets = _REAL.pack(real)
+    for digits in range(6, 9):
+        decimal = float(f"{real:.{digits}g}")
+        if _REAL.pack(decimal) == octets:
+            return decimal
+    return real
+
+
 def _scale_of(value: Constructed) -> float | None:
     """Return float-scale [0] as it is, integer-scale [1] as the power of ten it means."""
     try:
@@ -82,7 +100,7 @@ def _scale_of(value: Constructed) -> float | None:
             return None
         if element.tag == 0:
             number = decode_primitive(ApplicationTag.REAL, element.content)
-            return number if isinstance(number, float) else None
+            return _shortest(number) if isinstance(number, float) else None
         exponent = decode_primitive(ApplicationTag.SIGNED, element.content)
     except MalformedFrameError:
         return None

@@ -1,5 +1,6 @@
 """A full reading of a device: itself, its points, and what else it holds."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ async def survey_device(
     present = {key: value for key, value in results.items() if not _is_gone(value)}
     return Survey(
         device=device,
-        points=_describe(device.device_id, present),
+        points=await _describe(device.device_id, present),
         others=_others(held, present),
         failures=tuple(_failures(present)),
     )
@@ -134,7 +135,8 @@ def _is_gone(results: Iterable[PropertyResult]) -> bool:
     return all(result.error == UNKNOWN_OBJECT for result in results)
 
 
-def _describe(device_id: str, results: _ObjectResults) -> tuple[Point, ...]:
+async def _describe(device_id: str, results: _ObjectResults) -> tuple[Point, ...]:
+    """Return the points, letting others run in between."""
     described = {key: ObjectProperties(value) for key, value in results.items()}
     names = unique_names(
         [
@@ -142,10 +144,12 @@ def _describe(device_id: str, results: _ObjectResults) -> tuple[Point, ...]:
             for key, properties in described.items()
         ]
     )
-    return tuple(
-        describe_point(device_id, key, name, properties)
-        for (key, properties), name in zip(described.items(), names, strict=True)
-    )
+    points: list[Point] = []
+    for (key, properties), name in zip(described.items(), names, strict=True):
+        points.append(describe_point(device_id, key, name, properties))
+        if len(points) % OBJECTS_A_BATCH == 0:
+            await asyncio.sleep(0)
+    return tuple(points)
 
 
 def _failures(results: _ObjectResults) -> Iterator[SurveyFailure]:
