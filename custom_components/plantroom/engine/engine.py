@@ -5,7 +5,6 @@ import logging
 from typing import Any
 
 from .bacnet.network import BacnetNetwork
-from .registers import Registers
 from .commands import command, commands_of
 from .errors import UnknownCommandError, UnknownTargetError
 from .event_bus import EventBus
@@ -17,6 +16,7 @@ from .models import FoundDevice, Point, PointsDifference, WriteRequest, WriteRes
 from .points import Points
 from .polling import Poller
 from .problems import Problems
+from .registers import Registers
 from .requests import (
     AuditQuery,
     AuditRow,
@@ -55,9 +55,7 @@ class Engine:
             store=self._store,
         )
         self._poller = Poller()
-        self._writes = Writes(
-            self.events, self._points, self._audit, self._writer_of
-        )
+        self._writes = Writes(self.events, self._points, self._audit, self._writer_of)
         self._networks: dict[str, FieldNetwork] = {}
         self._site = SiteConfig()
         self._watched: dict[str, tuple[str, ...]] = {}

@@ -112,7 +112,7 @@ class WriteRefusedError(PlantroomError):
     def __init__(
         self, message: str, *, reason: str, **facts: str | float | None
     ) -> None:
-        """Keep the reason: not_writable, below_minimum, above_maximum, priority, …"""
+        """Keep the reason: not_writable, below_minimum, above_maximum, priority and others."""
         super().__init__(message, reason=reason, **facts)
         self.reason = reason
 

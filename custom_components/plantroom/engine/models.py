@@ -78,7 +78,8 @@ class Point:
 
     reference: "analog-input,1". unit: the name BACnet gives it
     ("degrees-celsius"), "" without one. states: texts of a multi-state point from
-    state 1 on, or (inactive, active) of a binary one.
+    state 1 on, or (inactive, active) of a binary one. scale: what a counter's present
+    value is multiplied with to be in its unit.
     """
 
     point_id: str
@@ -96,6 +97,7 @@ class Point:
     resolution: float | None = None
     cov_increment: float | None = None
     device_type: str = ""
+    scale: float = 1.0
     vendor_properties: tuple[int, ...] = ()
 
 
@@ -193,7 +195,10 @@ class NetworkStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceStatus:
-    """Whether a device answers, how it is read and since when."""
+    """Whether a device answers, how it is read and since when.
+
+    batch_octets: how long a reply is asked for at most.
+    """
 
     device_id: str
     online: bool
@@ -201,7 +206,7 @@ class DeviceStatus:
     reason: str = ""
     cov_points: int = 0
     polled_points: int = 0
-    batch_size: int = 0
+    batch_octets: int = 0
     failures: int = 0
 
 
@@ -248,9 +253,13 @@ class FoundDevice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsDifference:
-    """What a survey found changed since the one before; references, not ids."""
+    """What a survey found changed since the one before; references, not ids.
+
+    changed: those with another unit, limits, states or the like.
+    """
 
     device_id: str
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     renamed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()

@@ -91,9 +91,7 @@ def same_value(wanted: PointValue, found: PointValue) -> bool:
     if isinstance(wanted, bool) or isinstance(found, bool):
         return found is not None and bool(wanted) == bool(found)
     if isinstance(wanted, int | float) and isinstance(found, int | float):
-        return math.isclose(
-            wanted, found, rel_tol=FLOAT32_RELATIVE_ERROR, abs_tol=1e-9
-        )
+        return math.isclose(wanted, found, rel_tol=FLOAT32_RELATIVE_ERROR, abs_tol=1e-9)
     return wanted == found
 
 

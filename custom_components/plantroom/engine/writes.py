@@ -45,6 +45,7 @@ class _Command:
     value: PointValue
     priority: int | None
     actor: str
+    old: PointValue
 
 
 class Writes:
@@ -76,7 +77,8 @@ class Writes:
                 f"There is no point {request.point_id}", target=request.point_id
             )
         writer = self._find_writer(point)
-        command = _checked(request, point, writer)
+        before = self._points.reading(point.point_id)
+        command = _checked(request, point, writer, before.value if before else None)
         lock = self._locks.setdefault(point.point_id, asyncio.Lock())
         async with lock:
             began = time.monotonic()
@@ -110,14 +112,13 @@ class Writes:
         return _result(command, began, verdict, reason, read_back, overridden_by)
 
     async def _keep(self, command: _Command, verdict: str, detail: str) -> None:
-        before = self._points.reading(command.point.point_id)
         await self._audit.append(
             AuditEntry(
                 at=datetime.now(UTC),
                 actor=command.actor,
                 action="release" if command.value is None else "write",
                 point_id=command.point.point_id,
-                old=None if before is None else before.value,
+                old=command.old,
                 new=command.value,
                 priority=command.priority,
                 verdict=verdict,
@@ -126,7 +127,9 @@ class Writes:
         )
 
 
-def _checked(request: WriteRequest, point: Point, writer: PointWriter) -> _Command:
+def _checked(
+    request: WriteRequest, point: Point, writer: PointWriter, old: PointValue
+) -> _Command:
     default_priority, may_write_plain = writer.write_settings(point)
     priority = request.priority if request.priority is not None else default_priority
     value = check_write(
@@ -142,6 +145,7 @@ def _checked(request: WriteRequest, point: Point, writer: PointWriter) -> _Comma
         value=value,
         priority=priority if point.access is Access.COMMANDABLE else None,
         actor=request.actor,
+        old=old,
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
-from typing import Self
+from typing import Self, override
 
 from .network_layer import Endpoint, Target
 
@@ -80,6 +80,7 @@ class BacnetAddress:
             return f"{self.host}:{self.port}"
         return f"{self.network}:{_mac_text(self.mac)}"
 
+    @override
     def __str__(self) -> str:
         """Return the text that parse() takes."""
         port = "" if self.port == DEFAULT_PORT else f":{self.port}"

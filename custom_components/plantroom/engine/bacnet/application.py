@@ -35,7 +35,7 @@ MAX_SEGMENTS = 64
 REQUEST_SECONDS = 15.0
 
 
-class PlantroomApplication(Application):  # type: ignore[misc]
+class PlantroomApplication(Application):
     """One application a link; every confirmed request bounded per destination.
 
     bacpypes3's own request() spins for ever once all invoke ids to one address are
@@ -98,10 +98,12 @@ class PlantroomApplication(Application):  # type: ignore[misc]
                 f"{device} sent what cannot be decoded: {err}", device=device
             ) from err
 
-    def send_who_is(
+    async def send_who_is(
         self, low: int, high: int, destination: BacnetAddress | None = None
     ) -> None:
         """Ask everybody, or one address, who has an instance from low to high."""
+        if destination is not None:
+            await self._learn_route(destination)
         self.request(
             WhoIsRequest(
                 deviceInstanceRangeLowLimit=low,

@@ -18,7 +18,7 @@ LIFETIME_SECONDS = 600
 RETRY_SECONDS = 3600.0
 CONCURRENT_SUBSCRIBES = 4
 STRIKES = 2
-REFUSALS_BELIEVED = 5
+REFUSALS_BELIEVED = 4
 SETTLING_SECONDS = 10.0
 
 # What devices answer when their subscription table is full
@@ -26,16 +26,12 @@ NO_SLOT = frozenset(
     {
         "no-space-to-add-list-element",
         "no-space-for-object",
-        "list-item-not-numbered",
         "out-of-memory",
-        "cov-subscription-failed",
         "abort-out-of-resources",
-        "abort-buffer-overflow",
-        "communication-disabled",
-        "busy",
-        "other",
     }
 )
+# What they answer as well when only this object has no COV
+MAYBE_NO_SLOT = frozenset({"cov-subscription-failed", "other", "busy"})
 NO_SERVICE = frozenset({"reject-unrecognized-service", "service-not-supported"})
 
 
@@ -76,6 +72,7 @@ class ChangeOfValue:
         self._subscriber = subscriber
         self._on_proof = on_proof
         self._items: dict[ObjectId, _Subscription] = {}
+        self._leaving: list[_Subscription] = []
         self._slots_asked_at = 0.0
         self._refusals = 0
         self._wake = asyncio.Event()
@@ -109,12 +106,12 @@ class ChangeOfValue:
             item = self._items.get(object_id)
             ordered[object_id] = item or _Subscription(point, object_id)
             ordered[object_id].point = point
-        dropped = [i for k, i in self._items.items() if k not in wanted and i.active]
+        self._leaving += [
+            item
+            for object_id, item in self._items.items()
+            if object_id not in wanted and item.active
+        ]
         self._items = ordered
-        if dropped and self._task is not None:
-            loop = asyncio.get_running_loop()
-            for item in dropped:
-                loop.create_task(self._unsubscribe(item))
         self._wake.set()
 
     def live(self) -> frozenset[str]:
@@ -166,6 +163,8 @@ class ChangeOfValue:
     async def _run(self) -> None:
         while True:
             self._wake.clear()
+            while self._leaving:
+                await self._unsubscribe(self._leaving.pop())
             if self.supported:
                 await self._subscribe_due()
             try:
@@ -222,20 +221,27 @@ class ChangeOfValue:
             self._refusals >= REFUSALS_BELIEVED and not self._active()
         ):
             self.supported = False
-        elif reason in NO_SLOT and self._active():
-            self.slots = self._active()
-            self._slots_asked_at = _now()
-            _LOGGER.info(
-                "Device %s has room for %d COV subscriptions, the rest is polled",
-                self._device_id,
-                self.slots,
-            )
+        elif self._active() and (
+            reason in NO_SLOT
+            or (reason in MAYBE_NO_SLOT and self._refusals >= REFUSALS_BELIEVED)
+        ):
+            self._learn_slots()
         _LOGGER.debug(
             "Device %s refused COV of %s: %s",
             self._device_id,
             item.point.reference,
             reason,
         )
+
+    def _learn_slots(self) -> None:
+        self._slots_asked_at = _now()
+        if self.slots != self._active():
+            self.slots = self._active()
+            _LOGGER.info(
+                "Device %s has room for %d COV subscriptions, the rest is polled",
+                self._device_id,
+                self.slots,
+            )
 
     def _lose(self, item: _Subscription, retry_seconds: float) -> None:
         was_live = item.active and item.proven

@@ -84,23 +84,37 @@ class ConfirmedRequests:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def request(
-        self, target: Target, service: int, data: bytes, *, retries: int | None = None
+        self,
+        target: Target,
+        service: int,
+        data: bytes,
+        *,
+        retries: int | None = None,
+        urgent: bool = False,
     ) -> bytes:
         """Return the service data of the acknowledgement, b"" of a simple one.
 
         Raises DeviceOfflineError, DeviceRefusedError with the standard's name of an
         error, "reject-…" or "abort-…", or MalformedReplyError.
         """
-        reply = await self.submit(target, service, data, retries=retries)
+        reply = await self.submit(target, service, data, retries=retries, urgent=urgent)
         if isinstance(reply, bytes):
             return reply
         raise reply
 
     def submit(
-        self, target: Target, service: int, data: bytes, *, retries: int | None = None
+        self,
+        target: Target,
+        service: int,
+        data: bytes,
+        *,
+        retries: int | None = None,
+        urgent: bool = False,
     ) -> asyncio.Future[Reply]:
         """Queue a request; the future's result is service data or a DeviceError.
 
+        urgent: before all that waits for the device. A request that is lost is sent
+        again as often as retries says, by default as the socket's requests are.
         Cancel the future to lose interest: a request not sent yet never is, one in
         flight keeps its place until its reply or time-out.
         """
@@ -112,13 +126,22 @@ class ConfirmedRequests:
             return reply
         lane = self._lanes.of(target)
         attempts = (self._retries if retries is None else retries) + 1
-        lane.waiting.append(Request(lane, service, data, reply, attempts))
+        request = Request(lane, service, data, reply, attempts)
+        if urgent:
+            lane.waiting.appendleft(request)
+        else:
+            lane.waiting.append(request)
         self._pump(lane)
         return reply
 
     def set_window(self, target: Target, window: int) -> None:
         """Go on from so many requests in flight to a device; learning goes on."""
         self._lanes.of(target).set_window(window)
+
+    def start_window(self, target: Target, window: int | None) -> None:
+        """Start from a remembered window, unless the device is known here already."""
+        if window is not None and target not in self._lanes:
+            self.set_window(target, window)
 
     def window(self, target: Target) -> int:
         """Return how many requests a device is trusted with at once, as learned."""

@@ -19,26 +19,14 @@ _LOGGER = logging.getLogger(__name__)
 BVLL_TYPE = 0x81
 MAX_DATAGRAMS_WAITING = 2048
 RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024
+LONGEST_DATAGRAM_OCTETS = 65535
+DATAGRAMS_AT_ONCE = 32
 
 type Endpoint = tuple[str, int]
 type DatagramListener = Callable[[bytes, Endpoint], bool]
 
 
-class _Receiver(asyncio.DatagramProtocol):
-    def __init__(self, link: DatagramLink, destination: object) -> None:
-        self._link = link
-        self._destination = destination
-
-    @override
-    def datagram_received(self, data: bytes, addr: Endpoint) -> None:
-        self._link.receive(data, addr, self._destination)
-
-    @override
-    def error_received(self, exc: Exception) -> None:
-        _LOGGER.debug("Socket error: %s", exc)
-
-
-class DatagramLink(Server[PDU]):  # type: ignore[misc]
+class DatagramLink(Server[PDU]):
     """A unicast and a broadcast socket; bacpypes3 above gets what nobody else took.
 
     Replaces bacpypes3's own server, which shares a port that is in use without a
@@ -52,7 +40,7 @@ class DatagramLink(Server[PDU]):  # type: ignore[misc]
         self._port = port
         self._broadcast: Endpoint = (str(interface.network.broadcast_address), port)
         self._listeners: list[DatagramListener] = []
-        self._transports: list[asyncio.DatagramTransport] = []
+        self._sockets: list[socket.socket] = []
         self._waiting: set[asyncio.Task[None]] = set()
         self._dropped = 0
 
@@ -78,24 +66,31 @@ class DatagramLink(Server[PDU]):  # type: ignore[misc]
 
     def close(self) -> None:
         """Close the sockets; calling it twice does no harm."""
-        for transport in self._transports:
-            transport.close()
-        self._transports.clear()
+        for sock in self._sockets:
+            asyncio.get_running_loop().remove_reader(sock)
+            sock.close()
+        self._sockets.clear()
         for task in self._waiting:
             task.cancel()
 
     def send(self, data: bytes, addr: Endpoint) -> None:
         """Send a datagram; one that cannot be sent is lost, as on any network."""
-        if self._transports:
-            self._transports[0].sendto(data, addr)
+        if self._sockets:
+            try:
+                self._sockets[0].sendto(data, addr)
+            except OSError as err:
+                _LOGGER.debug("Nothing sent to %s: %s", addr, err)
 
     @override
     async def indication(self, pdu: PDU) -> None:
         destination = pdu.pduDestination
         if isinstance(destination, LocalBroadcast):
-            self.send(pdu.pduData, self._broadcast)
+            endpoint = self._broadcast
+        elif isinstance(destination, IPv4Address):
+            endpoint = destination.addrTuple
         else:
-            self.send(pdu.pduData, IPv4Address(destination).addrTuple)
+            endpoint = IPv4Address(destination.addrAddr).addrTuple
+        self.send(bytes(pdu.pduData), endpoint)
 
     def receive(self, data: bytes, addr: Endpoint, destination: object) -> None:
         """Hand a datagram to the first that wants it, else to bacpypes3."""
@@ -116,19 +111,30 @@ class DatagramLink(Server[PDU]):  # type: ignore[misc]
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
 
+    def _take_waiting(self, sock: socket.socket, destination: object) -> None:
+        """Take several datagrams in one turn of the loop, which costs as much as one."""
+        for _ in range(DATAGRAMS_AT_ONCE):
+            try:
+                data, addr = sock.recvfrom(LONGEST_DATAGRAM_OCTETS)
+            except BlockingIOError:
+                return
+            except OSError as err:
+                _LOGGER.debug("Socket error: %s", err)
+                return
+            self.receive(data, addr, destination)
+
     async def _pass_up(self, pdu: PDU) -> None:
         try:
             await self.response(pdu)
-        except Exception as err:
+        except Exception:
             # Whatever a hostile datagram does to bacpypes3 ends here
-            _LOGGER.debug("Undecodable datagram from %s: %r", pdu.pduSource, err)
+            _LOGGER.debug("Undecodable datagram from %s", pdu.pduSource, exc_info=True)
 
     async def _bind(self, addr: Endpoint, destination: object, *, shared: bool) -> None:
         sock = _bound_socket(addr, shared=shared)
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Receiver(self, destination), sock=sock
-        )
-        self._transports.append(transport)
+        self._sockets.append(sock)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(sock, self._take_waiting, sock, destination)
 
 
 def _bound_socket(addr: Endpoint, *, shared: bool) -> socket.socket:

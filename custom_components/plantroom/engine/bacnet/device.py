@@ -10,12 +10,11 @@ from ..errors import DeviceOfflineError, StorageError
 from ..events import DeviceChanged
 from ..models import Device, DeviceStatus, Point, PointsDifference, ProblemCode
 from ..polling import Pollable
-from ..site_config import BacnetDeviceConfig
 from ..registers import Registers
+from ..site_config import BacnetDeviceConfig
 from ..storage.devices import StoredDevice
 from .addresses import BacnetAddress
 from .difference import compare_points
-from .discovery import IAm
 from .encoding import ObjectId, Primitive
 from .learned import Learned
 from .link import Link
@@ -23,7 +22,8 @@ from .notifications import CovNotification
 from .object_types import object_id_of
 from .rpm import PropertyRef
 from .session import DeviceSession
-from .survey import survey_device
+from .survey import SurveyProgress, survey_device
+from .who_is import IAm
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ DEVICE_TYPE = 8
 DATABASE_REVISION = 155
 TIME_OF_DEVICE_RESTART = 203
 PROBE_SECONDS = 6.0
+LOCATE_SECONDS = 3.0
 VANISHED_SECONDS = 3600.0
 CHECK_SECONDS = 600.0
 HEARD_SECONDS = 10.0
@@ -71,6 +72,7 @@ class BacnetDevice(Pollable):
         self._heard_at = float("-inf")
         self._restarted_at: tuple[Primitive, ...] | None = None
         self._surveying = asyncio.Lock()
+        self._located = asyncio.Event()
 
     @property
     @override
@@ -138,7 +140,7 @@ class BacnetDevice(Pollable):
         self._report_online(session)
 
     async def survey(
-        self, progress: Callable[[float, str], None] = lambda _fraction, _text: None
+        self, progress: SurveyProgress = lambda _fraction, _text: None
     ) -> PointsDifference:
         """Read the device's objects and return what changed; raises DeviceError."""
         async with self._surveying:
@@ -154,7 +156,7 @@ class BacnetDevice(Pollable):
             difference = compare_points(self.device_id, self._surveyed, found.points)
             if self.device is not None:
                 self._report_gone(difference)
-            self._learned.max_apdu = found.device.max_apdu
+            await self._take_max_apdu(session, found.device.max_apdu)
             await self._take_description(found.device, found.points)
             await self._registers.store.save(found.device, found.points)
             await self._save_learned()
@@ -198,21 +200,30 @@ class BacnetDevice(Pollable):
 
     async def _found(self) -> DeviceSession:
         """Return the session, or ask for the device and raise DeviceOfflineError."""
-        if self._session is None:
-            known = self.config.address or (self.device.address if self.device else "")
-            if not known:
-                self._locate(self.config.instance)
-                raise self._offline_error()
-            await self._open_session(BacnetAddress.parse(known, self._link.port))
-        assert self._session is not None
-        return self._session
+        if self._session is not None:
+            return self._session
+        known = self.config.address or (self.device.address if self.device else "")
+        if known:
+            return await self._open_session(BacnetAddress.parse(known, self._link.port))
+        await self._wait_for_i_am()
+        return self.session
 
-    async def _open_session(self, address: BacnetAddress) -> None:
+    async def _wait_for_i_am(self) -> None:
+        """Ask who has the instance; heard() opens the session."""
+        self._located.clear()
+        self._locate(self.config.instance)
+        try:
+            async with asyncio.timeout(LOCATE_SECONDS):
+                await self._located.wait()
+        except TimeoutError as err:
+            raise self._offline_error() from err
+
+    async def _open_session(self, address: BacnetAddress) -> DeviceSession:
         if self._session is not None:
             await self._session.close(cancel=False)
         if self._i_am is not None:
-            self._learned.max_apdu = self._i_am.max_apdu
-        self._session = DeviceSession(
+            self._learned.limits.take_max_apdu(self._i_am.max_apdu)
+        session = self._session = DeviceSession(
             self.device_id,
             self._link,
             address,
@@ -222,7 +233,15 @@ class BacnetDevice(Pollable):
             on_proof=self._report_again,
         )
         self._on_address(address, self)
+        self._located.set()
         self._apply_watch()
+        return session
+
+    async def _take_max_apdu(self, session: DeviceSession, max_apdu: int) -> None:
+        """Talk in frames as long as the device says it takes."""
+        if session.target.max_apdu != max_apdu:
+            self._learned.limits.take_max_apdu(max_apdu)
+            await self._open_session(session.address)
 
     async def _check(self, session: DeviceSession) -> None:
         """Now and then, and after an I-Am: does it answer, restart, or change?"""
@@ -245,7 +264,11 @@ class BacnetDevice(Pollable):
             session.cov.restarted()
         self._restarted_at = restart.values
         number = revision.values[0] if revision.values else None
-        if self.device and number != self.device.database_revision and number is not None:
+        if (
+            self.device
+            and number != self.device.database_revision
+            and number is not None
+        ):
             await self.survey()
 
     async def _take_description(
@@ -298,7 +321,7 @@ class BacnetDevice(Pollable):
                 since=datetime.now(UTC),
                 cov_points=live,
                 polled_points=session.sampler.watched_count - live,
-                batch_size=self._learned.batch_size,
+                batch_octets=self._learned.limits.batch_octets,
             )
         )
 
@@ -361,7 +384,9 @@ class BacnetDevice(Pollable):
         try:
             await self._registers.store.save_learned(self.device_id, text)
         except StorageError as err:
-            _LOGGER.warning("Cannot keep what was learned of %s: %s", self.device_id, err)
+            _LOGGER.warning(
+                "Cannot keep what was learned of %s: %s", self.device_id, err
+            )
 
     def _offline_error(self) -> DeviceOfflineError:
         return DeviceOfflineError(

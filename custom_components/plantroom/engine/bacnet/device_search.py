@@ -4,20 +4,17 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from .addresses import BacnetAddress
-from .discovery import IAm
+from .who_is import IAm
 
 GATHER_SECONDS = 0.2
 ASK_EACH_UP_TO = 8
 
 
 class WhoIsSender(Protocol):
-    """Sends a Who-Is for instances from low to high, to all or one address."""
+    """Sends a Who-Is for instances from low to high."""
 
-    def __call__(
-        self, low: int, high: int, destination: BacnetAddress | None = None
-    ) -> None:
-        """Send it; a network that is down sends nothing."""
+    async def __call__(self, low: int, high: int) -> None:
+        """Send it to everybody; a network that is down sends nothing."""
 
 
 class DeviceSearch:
@@ -28,6 +25,7 @@ class DeviceSearch:
         self._send_who_is = send_who_is
         self._missing: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._asking: asyncio.Task[None] | None = None
         self._listeners: dict[object, Callable[[IAm], None]] = {}
 
     def locate(self, instance: int) -> None:
@@ -58,14 +56,20 @@ class DeviceSearch:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
 
     def _ask(self) -> None:
         self._timer = None
         missing, self._missing = sorted(self._missing), set()
         if not missing:
             return
+        self._asking = asyncio.get_running_loop().create_task(self._ask_for(missing))
+
+    async def _ask_for(self, missing: list[int]) -> None:
         if len(missing) > ASK_EACH_UP_TO:
-            self._send_who_is(missing[0], missing[-1])
+            await self._send_who_is(missing[0], missing[-1])
             return
         for instance in missing:
-            self._send_who_is(instance, instance)
+            await self._send_who_is(instance, instance)

@@ -21,7 +21,7 @@ UNREGISTERED = -2
 type RegistrationListener = Callable[[str], None]
 
 
-class ForeignDevice(BIPForeign):  # type: ignore[misc]
+class ForeignDevice(BIPForeign):
     """The BVLL of a foreign device that keeps its registration and says how it is.
 
     bacpypes3's own tracking ignores every acknowledgement after one refusal.

@@ -15,9 +15,9 @@ from .addresses import BacnetAddress
 from .application import PlantroomApplication
 from .confirmed_requests import ConfirmedRequests
 from .datagrams import DatagramLink
-from .discovery import IAm
 from .foreign_device import ForeignDevice, RegistrationListener
 from .notifications import CovNotification, Notifications
+from .who_is import IAm
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -72,6 +72,12 @@ class Link:
         await self._datagrams.open()
         if isinstance(self._bvll, ForeignDevice):
             await self._bvll.start()
+
+    async def send_who_is(
+        self, low: int, high: int, destination: BacnetAddress | None = None
+    ) -> None:
+        """Ask everybody, or one address, who has an instance from low to high."""
+        await self.app.send_who_is(low, high, destination)
 
     async def registration_settled(self) -> None:
         """Wait until the BBMD has answered or is known to be silent."""

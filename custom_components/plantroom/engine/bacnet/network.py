@@ -28,17 +28,17 @@ from ..models import (
 from ..polling import Poller
 from ..registers import Registers
 from ..requests import PropertyAnswer, ReadPropertyRequest, ScanRequest
-from ..site_config import BacnetDeviceConfig, BacnetNetworkConfig
+from ..site_config import MAX_INSTANCE, BacnetDeviceConfig, BacnetNetworkConfig
 from ..storage.devices import StoredDevice
 from ..write_rules import ReadBack
 from .addresses import BacnetAddress
 from .device import BacnetDevice
 from .device_search import DeviceSearch
-from .discovery import IAm
 from .link import Link
 from .notifications import CovNotification
 from .property_queries import read_any_property
 from .scanning import scan_network
+from .who_is import IAm
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,6 +52,8 @@ NETWORK_PROBLEMS = (
     ProblemCode.BBMD_REFUSED,
 )
 INTERFACE_CHECK_SECONDS = 15.0
+FIRST_CENSUS_SECONDS = 60.0
+CENSUS_SECONDS = 1800.0
 
 
 class BacnetNetwork(FieldNetwork):
@@ -73,7 +75,6 @@ class BacnetNetwork(FieldNetwork):
         self._search = DeviceSearch(self._send_who_is)
         self._seen: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._keeper: asyncio.Task[None] | None = None
         self._changing = asyncio.Lock()
 
     @override
@@ -81,16 +82,14 @@ class BacnetNetwork(FieldNetwork):
         self._stored = await self._registers.store.load()
         self._registers.health.network(self._config.network_id, Health.STARTING)
         await self._try_open()
-        self._keeper = asyncio.get_running_loop().create_task(
-            self._keep_open(), name=f"plantroom network {self._config.network_id}"
-        )
+        loop = asyncio.get_running_loop()
+        for work in (self._keep_open(), self._take_census()):
+            self._tasks.add(loop.create_task(work))
 
     @override
     async def stop(self) -> None:
         tasks = [*self._tasks]
-        if self._keeper is not None:
-            tasks.append(self._keeper)
-            self._keeper = None
+        self._tasks.clear()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -121,9 +120,7 @@ class BacnetNetwork(FieldNetwork):
         self, request: ScanRequest, progress: ProgressListener
     ) -> tuple[FoundDevice, ...]:
         link = await self._registered_link()
-        return await scan_network(
-            link, self._search, self._config.network_id, request, progress
-        )
+        return await scan_network(link, self._search, request, progress)
 
     @override
     async def survey(self, device_id: str) -> PointsDifference:
@@ -158,6 +155,13 @@ class BacnetNetwork(FieldNetwork):
     async def read_back(self, point: Point) -> ReadBack:
         session, object_id = self._device(point.device_id).session_for(point)
         return await session.read_back(point, object_id)
+
+    async def _take_census(self) -> None:
+        """Ask for everybody now and then: new devices and doubles show themselves."""
+        await asyncio.sleep(FIRST_CENSUS_SECONDS)
+        while True:
+            await self._send_who_is(0, MAX_INSTANCE)
+            await asyncio.sleep(CENSUS_SECONDS)
 
     async def _keep_open(self) -> None:
         """Open the link whenever it is not, and notice that its interface went."""
@@ -199,9 +203,7 @@ class BacnetNetwork(FieldNetwork):
                 ProblemCode.INTERFACE_GONE,
             )
             if not self._config.bbmd:
-                self._registers.health.network(
-                    self._config.network_id, Health.HEALTHY
-                )
+                self._registers.health.network(self._config.network_id, Health.HEALTHY)
             for config in self._wanted.values():
                 await self._start_device(config, link)
         return True
@@ -292,14 +294,14 @@ class BacnetNetwork(FieldNetwork):
         instance = device_id.rpartition(":")[2]
         device = self._devices.get(int(instance)) if instance.isdecimal() else None
         if device is None or device.device_id != device_id:
-            raise UnknownTargetError(f"There is no device {device_id}", target=device_id)
+            raise UnknownTargetError(
+                f"There is no device {device_id}", target=device_id
+            )
         return device
 
-    def _send_who_is(
-        self, low: int, high: int, destination: BacnetAddress | None = None
-    ) -> None:
+    async def _send_who_is(self, low: int, high: int) -> None:
         if self._link is not None:
-            self._link.app.send_who_is(low, high, destination)
+            await self._link.send_who_is(low, high)
 
     def _take_i_am(self, i_am: IAm) -> None:
         self._search.heard(i_am)

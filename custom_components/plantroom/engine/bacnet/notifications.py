@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .addresses import BacnetAddress
-from .discovery import IAm
 from .encoding import (
     Element,
     Enumerated,
@@ -17,6 +16,7 @@ from .encoding import (
 )
 from .network_layer import Endpoint, locate_apdu, network_header, unicast_frame
 from .tags import MalformedFrameError
+from .who_is import IAm
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -116,6 +116,5 @@ class PropertyReader:
     def _begin(self) -> BatchedRead:
         """Return a new reading that goes on from what was learned."""
         self._limits.probe_again()
-        if self._limits.max_in_flight is not None:
-            self._requests.set_window(self._target, self._limits.max_in_flight)
+        self._requests.start_window(self._target, self._limits.max_in_flight)
         return BatchedRead(self._requests, self._target, self._limits, self._fallback)

@@ -71,8 +71,7 @@ class ReadPlan:
             for batch in self._batches:
                 yield self._read_results(batch, await reader.read(batch.refs))
             return
-        if self._limits.max_in_flight is not None:
-            requests.set_window(target, self._limits.max_in_flight)
+        requests.start_window(target, self._limits.max_in_flight)
         replies = [
             requests.submit(target, READ_PROPERTY_MULTIPLE, batch.request)
             for batch in self._batches

@@ -1,10 +1,9 @@
 """What came in a reply or notification, as a reading of its point; pure."""
 
 import math
-from datetime import datetime
 from typing import SupportsFloat
 
-from ..models import Point, PointKind, PointValue, Reading, ReadingSource, StatusFlags
+from ..models import Point, PointKind, PointValue, StatusFlags
 from .encoding import BitString, Primitive
 
 # All sixteen combinations, so that no reading makes its own; index as on the wire
@@ -34,44 +33,22 @@ def value_of(point: Point, raw: Primitive) -> tuple[PointValue, str]:
         return None, "no-value"
     if point.kind is PointKind.TEXT:
         return (raw, "") if isinstance(raw, str) else (str(raw), "")
-    if not isinstance(raw, int | float) or isinstance(raw, str):
+    if not isinstance(raw, int | float):
         return None, "invalid-data-type"
     if point.kind is PointKind.BINARY:
         return bool(raw), ""
     if isinstance(raw, float) and not math.isfinite(raw):
         return None, "value-not-finite"
     if point.kind in (PointKind.ANALOG, PointKind.COUNTER):
-        return (int(raw), "") if type(raw) is not float and isinstance(raw, int) else (
-            float(raw),
-            "",
+        return (
+            (int(raw), "")
+            if type(raw) is not float and isinstance(raw, int)
+            else (
+                float(raw),
+                "",
+            )
         )
     return int(raw), ""
-
-
-def make_reading(
-    point: Point,
-    raw: Primitive,
-    *,
-    at: datetime,
-    source: ReadingSource,
-    flags: StatusFlags = FLAGS[0],
-    reliability: str = "no-fault-detected",
-    error: str = "",
-    priority: int | None = None,
-) -> Reading:
-    """Return the reading of a raw present value, or of the error that came instead."""
-    value: PointValue = None
-    if not error:
-        value, error = value_of(point, raw)
-    return Reading(
-        value=value,
-        at=at,
-        source=source,
-        flags=flags,
-        reliability=reliability,
-        error=error,
-        priority=priority,
-    )
 
 
 def differs(a: PointValue, b: PointValue, tolerance: float) -> bool:

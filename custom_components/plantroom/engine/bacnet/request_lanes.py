@@ -179,6 +179,10 @@ class Lanes:
         if lane is not None and lane.router is not None:
             lane.router.lanes.remove(lane)
 
+    def __contains__(self, target: Target) -> bool:
+        """Return whether something was ever sent to a target."""
+        return target in self._lanes
+
     def __iter__(self) -> Iterator[Lane]:
         """Yield every lane."""
         return iter(self._lanes.values())

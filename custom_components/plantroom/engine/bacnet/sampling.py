@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 
 from bacpypes3.basetypes import Reliability
 
-from ..models import Access, Point, Reading, ReadingSource, StatusFlags
+from ..models import Access, Point, PointValue, Reading, ReadingSource, StatusFlags
 from ..points import Points
 from .change_of_value import ChangeOfValue
 from .confirmed_requests import ConfirmedRequests, Target
+from .device_limits import DeviceLimits
 from .encoding import BitString, Constructed, ObjectId, Primitive
 from .notifications import CovNotification
-from .property_reader import DeviceLimits, PropertyReader
+from .property_reader import Fallback, PropertyReader
 from .read_plan import BatchReading, ReadPlan
-from .readings import FLAGS, differs, flags_of_bits, make_reading, value_of
+from .readings import FLAGS, differs, flags_of_bits, value_of
 from .rpm import PropertyRef
 
 _LOGGER = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Sampler:
         reader: PropertyReader,
         limits: DeviceLimits,
         cov: ChangeOfValue,
+        fallback: Fallback,
     ) -> None:
         """Take where readings go, the transport, and who knows which points are live."""
         self._points = points
@@ -51,10 +53,15 @@ class Sampler:
         self._reader = reader
         self._limits = limits
         self._cov = cov
+        self._fallback = fallback
         self._watched: dict[str, tuple[Point, ObjectId]] = {}
         self._priorities: dict[str, int | None] = {}
         self._reliabilities: dict[str, str] = {}
-        self._plans: dict[frozenset[str], ReadPlan] = {}
+        self._plan: ReadPlan | None = None
+        self._planned: tuple[str, ...] = ()
+        self._proof_plan: ReadPlan | None = None
+        # Points whose reading is not from the plan's last run: unchanged says nothing
+        self._touched: set[str] = set()
         self._samples = 0
 
     @property
@@ -66,22 +73,53 @@ class Sampler:
         """Keep exactly these fresh; return whether one came that has no reading."""
         fresh = any(point.point_id not in self._watched for point, _ in points)
         self._watched = {point.point_id: (point, oid) for point, oid in points}
-        self._plans.clear()
+        self._planned = ()
+        self._proof_plan = None
         return fresh
 
     async def sample(self) -> None:
         """Read what is due; raises DeviceOfflineError."""
-        proof = self._samples % PROOF_EVERY == 0
         priorities = self._samples % PRIORITY_EVERY == 0
-        live = self._cov.live()
-        polled = [i for i in self._watched if proof or i not in live]
-        if polled:
-            plan = self._plan(frozenset(polled), polled)
-            for batch in await plan.run(self._requests, self._target):
-                await self._take_batch(batch, live)
+        if self._samples % PROOF_EVERY == 0:
+            await self._sample_all()
+        else:
+            await self._sample_polled()
         if priorities:
             await self._read_priorities()
         self._samples += 1
+
+    async def _sample_all(self) -> None:
+        """Read points under COV as well, and compare with what was notified."""
+        live = self._cov.live()
+        if self._proof_plan is None:
+            self._proof_plan = self._make_plan(tuple(self._watched))
+        async for batch in self._proof_plan.run(self._requests, self._target):
+            await self._take_batch(batch, range(len(batch.point_ids)), live)
+        self._touched.update(self._watched)
+
+    async def _sample_polled(self) -> None:
+        live = self._cov.live()
+        polled = tuple(point_id for point_id in self._watched if point_id not in live)
+        if not polled:
+            return
+        if self._plan is None or polled != self._planned:
+            self._plan, self._planned = self._make_plan(polled), polled
+        async for batch in self._plan.run(self._requests, self._target):
+            await self._take_batch(batch, self._news_of(batch), frozenset())
+        self._touched.difference_update(polled)
+
+    def _news_of(self, batch: BatchReading) -> Sequence[int]:
+        """Return which of a batch's points may differ from their readings."""
+        if batch.changed is None:
+            return range(len(batch.point_ids))
+        if self._touched.isdisjoint(batch.point_ids):
+            return batch.changed
+        changed = set(batch.changed)
+        return [
+            index
+            for index, point_id in enumerate(batch.point_ids)
+            if index in changed or point_id in self._touched
+        ]
 
     def take_notification(self, point: Point, notification: CovNotification) -> None:
         """Make a reading of a notification."""
@@ -95,6 +133,7 @@ class Sampler:
         reading = self._reading(
             point, values[0], flags, datetime.now(UTC), ReadingSource.COV
         )
+        self._touched.add(point.point_id)
         self._points.update([(point.point_id, reading)])
 
     def take_read_back(
@@ -108,28 +147,24 @@ class Sampler:
         """Make a reading of what a write left behind."""
         self._priorities[point.point_id] = priority
         at = datetime.now(UTC)
-        reading = self._reading(
-            point, raw, flags, at, ReadingSource.READ_BACK, error
-        )
+        reading = self._reading(point, raw, flags, at, ReadingSource.READ_BACK, error)
+        self._touched.add(point.point_id)
         self._points.update([(point.point_id, reading)])
 
-    def _plan(self, key: frozenset[str], polled: Sequence[str]) -> ReadPlan:
-        plan = self._plans.get(key)
-        if plan is None:
-            if len(self._plans) > 1:
-                self._plans.clear()
-            plan = self._plans[key] = ReadPlan(
-                [(i, *self._watched[i][1]) for i in polled if i in self._watched],
-                self._limits,
-            )
-        return plan
+    def _make_plan(self, point_ids: Sequence[str]) -> ReadPlan:
+        return ReadPlan(
+            [(point_id, *self._watched[point_id][1]) for point_id in point_ids],
+            self._limits,
+            self._fallback,
+        )
 
-    async def _take_batch(self, batch: BatchReading, live: frozenset[str]) -> None:
+    async def _take_batch(
+        self, batch: BatchReading, indexes: Sequence[int], live: frozenset[str]
+    ) -> None:
         at = datetime.now(UTC)
         readings: list[tuple[str, Reading]] = []
         faulty: list[Point] = []
-        changed = range(len(batch.point_ids)) if batch.changed is None else batch.changed
-        for index in changed:
+        for index in indexes:
             entry = self._watched.get(batch.point_ids[index])
             if entry is None:
                 continue
@@ -162,14 +197,16 @@ class Sampler:
         source: ReadingSource,
         error: str = "",
     ) -> Reading:
-        return make_reading(
-            point,
-            raw,
+        value: PointValue = None
+        if not error:
+            value, error = value_of(point, raw)
+        return Reading(
+            value=value,
             at=at,
             source=source,
             flags=flags,
-            error=error,
             reliability=self._reliabilities.get(point.point_id, NO_FAULT),
+            error=error,
             priority=self._priorities.get(point.point_id),
         )
 

@@ -28,5 +28,5 @@ async def read_segmented(
         return PropertyResult(ref, decode_values(octets, 0, len(octets)))
     except DeviceRefusedError as err:
         return PropertyResult(ref, (), err.reason)
-    except (MalformedReplyError, MalformedFrameError):
+    except MalformedReplyError, MalformedFrameError:
         return PropertyResult(ref, (), MALFORMED_VALUE)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
-from ..models import Point, PointValue, ReadingSource
+from ..models import Point, PointValue
 from ..points import Points
 from ..write_rules import ReadBack
 from .addresses import BacnetAddress
 from .change_of_value import ChangeOfValue
+from .device_limits import DeviceLimits
 from .encoding import BitString, Constructed, ObjectId, Primitive
 from .link import Link
-from .property_reader import DeviceLimits, PropertyReader
+from .property_reader import PropertyReader
 from .readings import FLAGS, flags_of_bits, value_of
 from .rpm import PropertyRef, PropertyResult
 from .sampling import PRESENT_VALUE, PRIORITIES, PRIORITY_ARRAY, STATUS_FLAGS, Sampler
@@ -39,10 +40,16 @@ class DeviceSession:
             link.requests, self.target, limits, self._read_segmented
         )
         self.cov = ChangeOfValue(
-            device_id, CovSubscriber(link.app, address), on_proof, cov_slots
+            device_id, CovSubscriber(link.requests, self.target), on_proof, cov_slots
         )
         self.sampler = Sampler(
-            points, link.requests, self.target, self.reader, limits, self.cov
+            points,
+            link.requests,
+            self.target,
+            self.reader,
+            limits,
+            self.cov,
+            self._read_segmented,
         )
 
     async def close(self, *, cancel: bool) -> None:
@@ -55,7 +62,7 @@ class DeviceSession:
     ) -> None:
         """Write or relinquish a present value; raises DeviceError."""
         await write_present_value(
-            self._link.app, self.address, object_id, value, priority
+            self._link.requests, self.target, object_id, value, priority
         )
 
     async def read_back(self, point: Point, object_id: ObjectId) -> ReadBack:

@@ -1,90 +1,86 @@
-"""WriteProperty and SubscribeCOV as bacpypes3 sends them."""
+"""WriteProperty and SubscribeCOV in octets (clauses 15.9 and 13.14)."""
 
-from typing import Any, override
-
-from bacpypes3.apdu import SubscribeCOVRequest, WritePropertyRequest
-from bacpypes3.basetypes import PropertyIdentifier
-from bacpypes3.constructeddata import Any as AnyValue
-from bacpypes3.primitivedata import (
-    CharacterString,
-    Double,
-    Enumerated,
-    Integer,
-    Null,
-    ObjectIdentifier,
-    Real,
-    Unsigned,
-)
+from typing import Final, override
 
 from ..models import PointKind, PointValue
-from .addresses import BacnetAddress
-from .application import PlantroomApplication
 from .change_of_value import PROCESS_ID, Subscriber
-from .encoding import ObjectId
+from .confirmed_requests import ConfirmedRequests, Target
+from .encoding import (
+    Double,
+    Enumerated,
+    ObjectId,
+    Primitive,
+    Signed,
+    encode_context,
+    encode_primitive,
+)
 from .object_types import OBJECT_TYPES
+from .tags import encode_brackets
 
-LARGE_ANALOG_VALUE = 46
-INTEGER_VALUE = 45
+SUBSCRIBE_COV: Final = 5
+WRITE_PROPERTY: Final = 15
+PRESENT_VALUE: Final = 85
+_VALUE_TAG: Final = 3
+_LARGE_ANALOG_VALUE: Final = 46
+_INTEGER_VALUE: Final = 45
 
 
 async def write_present_value(
-    app: PlantroomApplication,
-    address: BacnetAddress,
+    requests: ConfirmedRequests,
+    target: Target,
     object_id: ObjectId,
     value: PointValue,
     priority: int | None,
 ) -> None:
-    """Write a present value, None relinquishes (clause 15.9); raises DeviceError."""
-    request = WritePropertyRequest(
-        objectIdentifier=ObjectIdentifier(tuple(object_id)),
-        propertyIdentifier=PropertyIdentifier("presentValue"),
-        propertyValue=AnyValue(_typed(object_id.object_type, value)),
+    """Write a present value, ahead of waiting reads; None relinquishes.
+
+    Raises DeviceOfflineError, DeviceRefusedError, MalformedReplyError.
+    """
+    opening, closing = encode_brackets(_VALUE_TAG)
+    data = (
+        encode_context(0, object_id)
+        + encode_context(1, PRESENT_VALUE)
+        + opening
+        + encode_primitive(_typed(object_id.object_type, value))
+        + closing
     )
     if priority is not None:
-        request.priority = priority
-    await app.ask(request, address)
+        data += encode_context(4, priority)
+    await requests.request(target, WRITE_PROPERTY, data, urgent=True)
 
 
 class CovSubscriber(Subscriber):
     """Subscribes at one device."""
 
-    def __init__(self, app: PlantroomApplication, address: BacnetAddress) -> None:
-        """Take our application and where the device is."""
-        self._app = app
-        self._address = address
+    def __init__(self, requests: ConfirmedRequests, target: Target) -> None:
+        """Take the socket's requests and the device."""
+        self._requests = requests
+        self._target = target
 
     @override
     async def subscribe(self, object_id: ObjectId, lifetime_seconds: int) -> None:
-        request = _subscription(object_id)
-        request.issueConfirmedNotifications = True
-        request.lifetime = lifetime_seconds
-        await self._app.ask(request, self._address)
+        confirmed = encode_context(2, True) + encode_context(3, lifetime_seconds)
+        data = _subscription(object_id) + confirmed
+        await self._requests.request(self._target, SUBSCRIBE_COV, data)
 
     @override
     async def unsubscribe(self, object_id: ObjectId) -> None:
-        await self._app.ask(_subscription(object_id), self._address)
+        data = _subscription(object_id)
+        await self._requests.request(self._target, SUBSCRIBE_COV, data, retries=0)
 
 
-def _subscription(object_id: ObjectId) -> Any:
-    return SubscribeCOVRequest(
-        subscriberProcessIdentifier=PROCESS_ID,
-        monitoredObjectIdentifier=ObjectIdentifier(tuple(object_id)),
-    )
+def _subscription(object_id: ObjectId) -> bytes:
+    return encode_context(0, PROCESS_ID) + encode_context(1, object_id)
 
 
-def _typed(object_type: int, value: PointValue) -> Any:
+def _typed(object_type: int, value: PointValue) -> Primitive:
     """Return the value in the datatype that the object type's present value has."""
-    if value is None:
-        return Null(())
     kind = OBJECT_TYPES[object_type].kind
+    if value is None or isinstance(value, str):
+        return value
     if kind is PointKind.BINARY:
-        return Enumerated(int(bool(value)))
-    if kind is PointKind.TEXT:
-        return CharacterString(str(value))
-    assert not isinstance(value, str)
+        return Enumerated(bool(value))
     if kind is PointKind.ANALOG:
-        large = object_type == LARGE_ANALOG_VALUE
-        return Double(float(value)) if large else Real(float(value))
-    if object_type == INTEGER_VALUE:
-        return Integer(int(value))
-    return Unsigned(int(value))
+        large = object_type == _LARGE_ANALOG_VALUE
+        return Double(value) if large else float(value)
+    return Signed(value) if object_type == _INTEGER_VALUE else int(value)

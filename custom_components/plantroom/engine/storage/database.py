@@ -58,14 +58,17 @@ class Database:
 
     async def start(self) -> None:
         """Open and migrate the file, or raise StorageError."""
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="plantroom-database")
+        executor = ThreadPoolExecutor(1, thread_name_prefix="plantroom-database")
+        loop = asyncio.get_running_loop()
         try:
-            self._connection = await self._submit(self._open)
+            self._connection = await loop.run_in_executor(executor, self._open)
+            self._executor = executor
         except (OSError, sqlite3.Error) as err:
-            self._executor.shutdown(wait=False)
-            self._executor = None
+            executor.shutdown(wait=False)
             raise StorageError(
-                f"Cannot open {self._path}: {err}", path=str(self._path), reason=str(err)
+                f"Cannot open {self._path}: {err}",
+                path=str(self._path),
+                reason=str(err),
             ) from err
 
     async def stop(self) -> None:
@@ -82,7 +85,7 @@ class Database:
     async def run[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run work in one transaction and return its result, or raise StorageError."""
         connection = self._connection
-        if connection is None:
+        if connection is None or self._executor is None:
             raise StorageError("The database is closed", path=str(self._path))
 
         def transaction() -> T:
@@ -97,8 +100,8 @@ class Database:
             ) from err
 
     async def _submit[T](self, work: Callable[[], T]) -> T:
-        assert self._executor is not None
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, work)
 
     def _open(self) -> sqlite3.Connection:
         if self._path is None:
@@ -111,7 +114,7 @@ class Database:
                 raise
             aside = self._path.with_suffix(".broken")
             self._path.replace(aside)
-            _LOGGER.error(
+            _LOGGER.warning(
                 "%s is damaged (%s): kept as %s, starting anew", self._path, err, aside
             )
             return _prepare(str(self._path))

@@ -46,7 +46,9 @@ class DeviceStore:
     async def remove(self, device_id: str) -> None:
         """Forget a device and its points."""
         await self._database.run(
-            lambda db: db.execute("DELETE FROM device WHERE device_id = ?", (device_id,))
+            lambda db: db.execute(
+                "DELETE FROM device WHERE device_id = ?", (device_id,)
+            )
         )
 
 

@@ -1,0 +1,53 @@
+"""Discovery on an open link."""
+
+from collections.abc import Callable
+from typing import override
+
+from ..field import ProgressListener
+from ..models import FoundDevice
+from ..requests import ScanRequest
+from .addresses import BacnetAddress
+from .device_limits import DeviceLimits
+from .device_search import DeviceSearch
+from .discovery import find_devices
+from .link import Link
+from .property_reader import PropertyReader
+from .who_is import IAm, WhoIsNetwork
+
+
+class LinkScanner(WhoIsNetwork):
+    """Asks over the link and hears what the search hears."""
+
+    def __init__(self, link: Link, search: DeviceSearch) -> None:
+        """Take where to send and where I-Ams come from."""
+        self._link = link
+        self._search = search
+
+    @override
+    async def send_who_is(self, low: int, high: int, destination: str | None) -> None:
+        address = (
+            BacnetAddress.parse(destination, self._link.port) if destination else None
+        )
+        await self._link.send_who_is(low, high, address)
+
+    @override
+    def listen_i_am(self, callback: Callable[[IAm], None]) -> Callable[[], None]:
+        return self._search.listen(callback)
+
+
+async def scan_network(
+    link: Link,
+    search: DeviceSearch,
+    request: ScanRequest,
+    progress: ProgressListener,
+) -> tuple[FoundDevice, ...]:
+    """Return the devices that answer, described; raises ValueError on its address."""
+
+    def reader_for(i_am: IAm) -> PropertyReader:
+        address = BacnetAddress.parse(i_am.address, link.port)
+        return PropertyReader(
+            link.requests, address.target(i_am.max_apdu), DeviceLimits(i_am.max_apdu)
+        )
+
+    scanner = LinkScanner(link, search)
+    return tuple(await find_devices(scanner, request, reader_for, progress))
