@@ -5,6 +5,7 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from custom_components.plantroom.engine.bacnet.confirmed_requests import (
     ConfirmedRequests,
@@ -205,7 +206,7 @@ class _Client(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def device_and_requests(
-    objects: Objects, **behaviour
+    objects: Objects, **behaviour: Any
 ) -> AsyncIterator[tuple[ScriptedDevice, ConfirmedRequests, Target]]:
     """Run a scripted device and requests to it, with time-outs of 80 ms."""
     loop = asyncio.get_running_loop()
@@ -228,11 +229,11 @@ async def device_and_requests(
 
 
 @asynccontextmanager
-async def requests_on_loopback(**options) -> AsyncIterator[ConfirmedRequests]:
+async def requests_on_loopback(**options: Any) -> AsyncIterator[ConfirmedRequests]:
     """Run requests on a socket of their own."""
     loop = asyncio.get_running_loop()
     requests = ConfirmedRequests(
-        lambda data, addr: transport.sendto(data, addr),
+        lambda data, addr: transport.sendto(data, addr),  # noqa: PLW0108
         **({"timeout_seconds": 0.08} | options),
     )
     transport, _ = await loop.create_datagram_endpoint(

@@ -225,6 +225,26 @@ async def test_no_more_than_the_window_is_in_flight_to_a_device():
     assert device.most_in_progress == 3
 
 
+async def test_remembered_window_is_only_where_a_device_starts(wire):
+    target = Target(addr=ADDR)
+    wire.requests.start_window(target, 2)
+    for _ in range(5):
+        wire.submit(target)
+    assert len(wire.frames) == 2
+    wire.requests.start_window(target, 8)
+    assert wire.requests.window(target) == 2
+
+
+async def test_a_long_smooth_run_widens_the_window_again(wire):
+    target = Target(addr=ADDR)
+    wire.requests.start_window(target, 1)
+    for turn in range(500):
+        wire.submit(target)
+        invoke_id = FAST_INVOKE_IDS[turn % len(FAST_INVOKE_IDS)]
+        assert wire.reply(f"30{invoke_id:02x}0c00")
+    assert wire.requests.window(target) == 2
+
+
 async def test_all_requests_to_a_silent_device_fail_together():
     async with device_and_requests(analog_inputs(2), silent=True) as setup:
         device, requests, target = setup
