@@ -13,6 +13,7 @@ from .errors import PlantroomError
 _LOGGER = logging.getLogger(__name__)
 
 CONCURRENT_POLLS = 128
+CONCURRENT_PROBES = 64
 START_SPREAD_SECONDS = 0.002
 
 
@@ -53,6 +54,8 @@ class Poller:
         self._polls: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._places = asyncio.Semaphore(CONCURRENT_POLLS)
+        # Places of their own for devices that are down: they wait for time-outs
+        self._probes = asyncio.Semaphore(CONCURRENT_PROBES)
         self._task: asyncio.Task[None] | None = None
         self._numbers = 0
 
@@ -118,7 +121,6 @@ class Poller:
             entry = heapq.heappop(self._heap)
             if entry.dropped:
                 continue
-            await self._places.acquire()
             self._start_poll(entry)
 
     async def _sleep(self, seconds: float | None) -> None:
@@ -135,9 +137,11 @@ class Poller:
         task.add_done_callback(self._polls.discard)
 
     async def _poll(self, entry: _Entry) -> None:
+        places = self._probes if entry.failures else self._places
         began = self._now()
         try:
-            await entry.device.poll()
+            async with places:
+                await entry.device.poll()
             entry.failures = 0
         except PlantroomError as err:
             entry.failures += 1
@@ -146,7 +150,6 @@ class Poller:
             entry.failures += 1
             _LOGGER.exception("Poll of %s broke", entry.device.device_id)
         finally:
-            self._places.release()
             entry.running = False
         if entry.dropped:
             return
