@@ -105,11 +105,15 @@ class SimulatorControl:
         object_id: str,
         value: Any,
         property_name: str = "presentValue",
-    ) -> None:
-        """Change a property from inside; a present value is held until release()."""
-        await self.command(
+    ) -> float:
+        """Change a property from inside; a present value is held until release().
+
+        Returns when, by time.monotonic, which is the same in every process.
+        """
+        at: float = await self.command(
             "set", device=device, object=object_id, property=property_name, value=value
         )
+        return at
 
     async def release(self, device: int | str, object_id: str) -> None:
         """Give a held present value back to the physics."""

@@ -1,6 +1,7 @@
 """What the control channel of a building can do, by command."""
 
 import dataclasses
+import time
 from typing import Any
 
 from .building import Building
@@ -8,13 +9,15 @@ from .control_server import Command, Request
 from .points import Point
 
 
-async def _set(building: Building, request: Request) -> None:
+async def _set(building: Building, request: Request) -> float:
+    at = time.monotonic()
     building.set(
         request["device"],
         request["object"],
         request.get("property", "presentValue"),
         request["value"],
     )
+    return at
 
 
 async def _release(building: Building, request: Request) -> None:

@@ -1,0 +1,117 @@
+"""Run the demo, or check it: see script/demo."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.home_assistant.accounts import DEMO
+from tests.home_assistant.plantroom import Entities
+from tests.home_assistant.server import free_port
+
+from .check import check
+from .dashboard import PATH, make_dashboard
+from .house import DemoHouse, forget
+
+DEFAULT_HTTP_PORT = 8123
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(
+        prog="script/demo",
+        description="A simulated office in a real Home Assistant, from one command.",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="prove it without a person, print JSON"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="go on with the Home Assistant of last time"
+    )
+    parser.add_argument(
+        "--profile", choices=("office", "all"), default="office",
+        help="all: with the devices that are difficult on purpose",
+    )  # fmt: skip
+    parser.add_argument(
+        "--speed", type=float, default=20.0, help="simulated seconds in a second"
+    )
+    parser.add_argument("--port", type=int, help="TCP port of Home Assistant")
+    return parser.parse_args()
+
+
+async def run_check(arguments: argparse.Namespace) -> bool:
+    """Print the report; return whether all is well."""
+    folder = _work_folder("check")
+    forget(folder)
+    house = DemoHouse(folder=folder, speed=arguments.speed, profile=arguments.profile)
+    report = await check(house)
+    sys.stdout.write(json.dumps(asdict(report), indent=2) + "\n")
+    return report.ok
+
+
+async def run_demo(arguments: argparse.Namespace) -> None:
+    """Run until Ctrl-C or SIGTERM."""
+    folder = _work_folder("demo")
+    if not arguments.keep:
+        forget(folder)
+    house = DemoHouse(
+        folder=folder,
+        speed=arguments.speed,
+        profile=arguments.profile,
+        http_port=arguments.port or _http_port(),
+    )
+    async with house:
+        await house.set_up()
+        with house.progress.step("every device is surveyed"):
+            entities = await house.wait_for_entities()
+        with house.progress.step("the dashboard is made"):
+            await make_dashboard(house.api, folder)
+        _welcome(house, entities)
+        await house.server.wait_until_ended()
+
+
+def _welcome(house: DemoHouse, entities: Entities) -> None:
+    say = house.progress.say
+    say(f"{len(house.building.devices)} devices, {len(entities.of_points)} points")
+    say("")
+    say(f"open  {house.server.url}/{PATH}")
+    say(f"log in as  {DEMO.username}  with the password  {DEMO.password}")
+    say("stop with Ctrl-C")
+
+
+def _http_port() -> int:
+    """Return Home Assistant's usual port, another one when that is taken."""
+    with socket.socket() as sock:
+        if sock.connect_ex(("127.0.0.1", DEFAULT_HTTP_PORT)) != 0:
+            return DEFAULT_HTTP_PORT
+    return free_port()
+
+
+def _work_folder(name: str) -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "plantroom" / name
+
+
+async def main() -> int:
+    """Run what was asked for; stop cleanly on a signal; return the exit code."""
+    arguments = parse_arguments()
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        if arguments.check:
+            return 0 if await run_check(arguments) else 1
+        await run_demo(arguments)
+    except asyncio.CancelledError:
+        sys.stderr.write("demo: stopped\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

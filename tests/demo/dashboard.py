@@ -1,0 +1,225 @@
+"""The dashboard that a building manager opens in the morning."""
+
+import shutil
+from pathlib import Path
+
+from tests.home_assistant.api import HomeAssistantApi
+from tests.home_assistant.plantroom import Entities
+
+from .air_handler import PICTURE, air_handler_section, temperature_section
+from .cards import Card, control, heading, history, section, setpoint, tile, view
+
+PATH = "plant-room"
+BOILER, CHILLER, WEATHER = 3001, 3002, 4001
+ROOMS = tuple(range(2001, 2013))
+TREND_HOURS = 0.5
+
+
+async def make_dashboard(api: HomeAssistantApi, folder: Path) -> None:
+    """Make the dashboard, or renew it, and the page that a person sees first."""
+    entities = await Entities.load(api)
+    (folder / "www").mkdir(exist_ok=True)
+    shutil.copy(PICTURE, folder / "www")
+    known = await api.command("lovelace/dashboards/list")
+    if PATH not in {item["url_path"] for item in known}:
+        await api.command(
+            "lovelace/dashboards/create",
+            url_path=PATH,
+            title="Plant room",
+            icon="mdi:office-building-cog",
+            mode="storage",
+            require_admin=False,
+            show_in_sidebar=True,
+        )
+    await api.command(
+        "lovelace/config/save", url_path=PATH, config={"views": views(entities)}
+    )
+    await api.command(
+        "frontend/set_user_data", key="core", value={"default_panel": PATH}
+    )
+
+
+def views(entities: Entities) -> list[Card]:
+    """Return the pages: building, rooms, plant, health."""
+    return [
+        view(
+            "Building",
+            "building",
+            "mdi:office-building",
+            air_handler_section(entities),
+            section(
+                *weather_section(entities)["cards"],
+                *temperature_section(entities)["cards"],
+            ),
+        ),
+        view(
+            "Rooms",
+            "rooms",
+            "mdi:door",
+            *(room_section(entities, instance) for instance in ROOMS),
+            columns=4,
+        ),
+        view(
+            "Plant",
+            "plant",
+            "mdi:water-boiler",
+            boiler_section(entities),
+            chiller_section(entities),
+            water_section(entities),
+        ),
+        view(
+            "Health",
+            "health",
+            "mdi:heart-pulse",
+            connection_section(entities),
+            override_section(entities),
+            alarm_section(entities),
+        ),
+    ]
+
+
+def weather_section(entities: Entities) -> Card:
+    """Return the weather on the roof."""
+    rows = (
+        ("analog-input,1", "Temperature", ""),
+        ("analog-input,2", "Humidity", ""),
+        ("analog-input,3", "Wind", ""),
+        ("analog-input,5", "Sun", "mdi:white-balance-sunny"),
+    )
+    return section(
+        heading("Outdoors", "mdi:weather-partly-cloudy"),
+        *(
+            tile(entities.of_point(WEATHER, ref), name, icon=icon)
+            for ref, name, icon in rows
+        ),
+    )
+
+
+def room_section(entities: Entities, instance: int) -> Card:
+    """Return one room: what it is, what it should be, and what its box does."""
+    number = instance - 2000
+
+    def point(reference: str) -> str:
+        return entities.of_point(instance, reference)
+
+    return section(
+        heading(
+            f"Room 1.{number:02}",
+            "mdi:door",
+            badges=(point("binary-input,1"), point("analog-input,4")),
+        ),
+        tile(point("analog-input,1"), "Temperature", color="orange"),
+        tile(point("analog-output,2"), "Reheat", icon="mdi:radiator", color="red"),
+        setpoint(point("analog-value,1"), "Setpoint"),
+    )
+
+
+def boiler_section(entities: Entities) -> Card:
+    """Return the boiler plant."""
+
+    def point(reference: str) -> str:
+        return entities.of_point(BOILER, reference)
+
+    return section(
+        heading("Boilers", "mdi:water-boiler"),
+        tile(point("analog-input,1"), "Supply water", color="red"),
+        tile(point("analog-input,2"), "Return water", color="blue"),
+        setpoint(point("analog-value,1"), "Supply setpoint"),
+        control(
+            point("binary-value,1"), "Enable", {"type": "toggle"}, icon="mdi:power"
+        ),
+        tile(point("multi-state-input,1"), "Burner", icon="mdi:fire"),
+        tile(point("analog-output,1"), "Modulation", icon="mdi:fire-circle"),
+        tile(point("analog-input,5"), "System pressure"),
+        tile(point("large-analog-value,1"), "Heat delivered"),
+    )
+
+
+def chiller_section(entities: Entities) -> Card:
+    """Return the chiller plant."""
+
+    def point(reference: str) -> str:
+        return entities.of_point(CHILLER, reference)
+
+    return section(
+        heading("Chiller", "mdi:snowflake"),
+        tile(point("analog-input,1"), "Supply water", color="blue"),
+        tile(point("analog-input,2"), "Return water", color="red"),
+        setpoint(point("analog-value,1"), "Supply setpoint"),
+        control(
+            point("binary-value,1"), "Enable", {"type": "toggle"}, icon="mdi:power"
+        ),
+        tile(point("multi-state-input,1"), "State", icon="mdi:state-machine"),
+        tile(point("analog-output,1"), "Capacity", icon="mdi:percent"),
+        tile(point("analog-input,5"), "Electrical power"),
+        tile(point("accumulator,1"), "Electricity"),
+    )
+
+
+def water_section(entities: Entities) -> Card:
+    """Return the trends of the water temperatures and of the power."""
+    return section(
+        heading("Water temperatures and power", "mdi:chart-line"),
+        history(
+            {
+                entities.of_point(BOILER, "analog-input,1"): "Hot water",
+                entities.of_point(BOILER, "analog-input,2"): "Hot water return",
+                entities.of_point(CHILLER, "analog-input,1"): "Chilled water",
+                entities.of_point(CHILLER, "analog-input,2"): "Chilled water return",
+            },
+            hours=TREND_HOURS,
+        ),
+        history(
+            {entities.of_point(CHILLER, "analog-input,5"): "Chiller"}, hours=TREND_HOURS
+        ),
+    )
+
+
+def connection_section(entities: Entities) -> Card:
+    """Return whether each device answers."""
+    rows = [e for e in entities.all if e.unique_id.endswith(":connectivity")]
+    network = [
+        e
+        for e in entities.all
+        if e.unique_id.endswith((":network_health", ":devices_online"))
+    ]
+    return section(
+        heading("Devices", "mdi:lan"),
+        _list([e.entity_id for e in network if not e.disabled]),
+        _list([e.entity_id for e in rows if not e.disabled]),
+    )
+
+
+def override_section(entities: Entities) -> Card:
+    """Return which devices have points that somebody stronger commands."""
+    rows = [
+        e.entity_id
+        for e in entities.all
+        if e.unique_id.endswith(":overridden_points") and not e.disabled
+    ]
+    return section(
+        heading("Points overridden by others", "mdi:hand-back-right"), _list(rows)
+    )
+
+
+def alarm_section(entities: Entities) -> Card:
+    """Return the devices' own alarm contacts."""
+    rows = (
+        (1001, "binary-input,3", "Filter loaded"),
+        (1001, "binary-input,4", "Frost protection"),
+        (1001, "binary-input,5", "Smoke in the supply duct"),
+        (BOILER, "binary-input,4", "Low water in the boiler"),
+        (CHILLER, "binary-input,4", "Chiller high pressure"),
+    )
+    return section(
+        heading("Alarm contacts", "mdi:bell-outline"),
+        *(tile(entities.of_point(d, ref), name, columns=12) for d, ref, name in rows),
+    )
+
+
+def _list(entity_ids: list[str]) -> Card:
+    return {
+        "type": "entities",
+        "entities": sorted(entity_ids),
+        "grid_options": {"columns": "full"},
+    }

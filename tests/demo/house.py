@@ -1,0 +1,142 @@
+"""The whole demo: simulated office, Home Assistant on top of it, Plantroom between the two."""
+
+import asyncio
+import json
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.home_assistant.accounts import log_in, onboard
+from tests.home_assistant.api import HomeAssistantApi
+from tests.home_assistant.plantroom import (
+    Entities,
+    add_devices,
+    find_devices,
+    find_entry,
+)
+from tests.home_assistant.server import HomeAssistantServer
+from tests.simulators.client import SimulatorControl
+
+from .floors import make_floors
+from .progress import Progress
+
+PORTS = "demo_ports.json"
+ENTITIES_SECONDS = 60.0
+POLL_SECONDS = 0.25
+
+
+@dataclass(slots=True, kw_only=True)
+class DemoHouse:
+    """Starts and stops everything in order; each step can be told to a person."""
+
+    folder: Path
+    profile: str = "office"
+    speed: float = 20.0
+    http_port: int | None = None
+    progress: Progress = field(default_factory=Progress)
+    building: SimulatorControl = field(init=False)
+    server: HomeAssistantServer = field(init=False)
+    api: HomeAssistantApi = field(init=False)
+    entry: dict[str, Any] | None = field(init=False, default=None)
+    entered_at: float = field(init=False, default=0.0)
+    _started: list[Any] = field(init=False, default_factory=list)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start building and Home Assistant and log in; Plantroom may be not set up."""
+        with self.progress.step("the simulated building starts"):
+            self.building = await self._spawn_building()
+        self.server = HomeAssistantServer(self.folder, port=self.http_port)
+        self._started.append(self.server.stop)
+        with self.progress.step("Home Assistant starts"):
+            await self.server.start()
+        self.api = HomeAssistantApi(self.server.url)
+        self._started.append(self.api.close)
+        with self.progress.step("the person demo logs in"):
+            await self._log_in()
+            await self.api.wait_until_running()
+        self.entry = await find_entry(self.api)
+
+    async def set_up(self) -> None:
+        """Add Plantroom by its own config flow, unless an earlier run did."""
+        if self.entry is not None:
+            self.progress.say("Plantroom is set up already")
+            return
+        with self.progress.step("floors and rooms are made"):
+            await make_floors(self.api)
+        with self.progress.step("Plantroom searches the network"):
+            flow = await find_devices(self.api, self.building.port)
+        found = flow.step["description_placeholders"]["count"]
+        with self.progress.step(f"Plantroom adds {found} devices"):
+            self.entered_at = time.monotonic()
+            self.entry = await add_devices(flow)
+
+    async def wait_for_entities(self) -> Entities:
+        """Return our entities once there is one for every point of the building."""
+        expected = sum(device["points"] for device in self.building.devices)
+        entities = Entities(())
+        try:
+            async with asyncio.timeout(ENTITIES_SECONDS):
+                while len(entities.of_points) < expected:
+                    entities = await Entities.load(self.api)
+                    await asyncio.sleep(POLL_SECONDS)
+        except TimeoutError as err:
+            found = len(entities.of_points)
+            raise TimeoutError(f"{found} of {expected} points have an entity") from err
+        return entities
+
+    async def restart_home_assistant(self) -> None:
+        """Restart Home Assistant alone, as an update of it does; the token stays."""
+        await self.api.disconnect()
+        await self.server.restart()
+
+    def trouble(self) -> list[str]:
+        """Return what Plantroom complained about in Home Assistant's log."""
+        return HomeAssistantServer(self.folder).trouble()
+
+    async def stop(self) -> None:
+        """Stop everything, last started first; idempotent."""
+        while self._started:
+            await self._started.pop()()
+
+    async def _spawn_building(self) -> SimulatorControl:
+        port = self._kept_port()
+        building = await SimulatorControl.spawn(
+            "--profile", self.profile, "--speed", str(self.speed), "--port", str(port)
+        )
+        self._started.append(building.stop)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / PORTS).write_text(json.dumps({"bacnet": building.port}))
+        return building
+
+    def _kept_port(self) -> int:
+        """Return the port of the run before, which Plantroom is configured for; 0 for any."""
+        kept = self.folder / PORTS
+        return int(json.loads(kept.read_text())["bacnet"]) if kept.exists() else 0
+
+    async def _log_in(self) -> None:
+        stored = self.folder / ".storage" / "auth_provider.homeassistant"
+        await (log_in if stored.exists() else onboard)(self.api)
+
+
+def forget(folder: Path) -> None:
+    """Remove the folder of an earlier run, so that the next one starts from nothing."""
+    shutil.rmtree(folder, ignore_errors=True)
