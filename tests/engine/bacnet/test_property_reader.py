@@ -209,3 +209,43 @@ async def test_array_of_impossible_length_is_malformed(monkeypatch):
             await PropertyReader(requests, target, DeviceLimits(128)).read_array(
                 *DEVICE, 76
             )
+
+
+async def test_array_without_a_length_is_read_by_the_fallback():
+    elements = tuple(ObjectId(0, number) for number in range(60))
+
+    async def fallback(ref):
+        if ref.index is None:
+            return PropertyResult(ref, elements)
+        return PropertyResult(ref, (), "property-is-not-an-array")
+
+    async with device_and_requests(
+        {DEVICE: {76: list(elements)}}, max_apdu=128
+    ) as setup:
+        device, requests, target = setup
+        reader = PropertyReader(requests, target, DeviceLimits(128), fallback)
+        device.behaviour.segments = True
+        assert await reader.read_array(*DEVICE, 76) == list(elements)
+
+
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [
+        (
+            DeviceRefusedError("no", device="d", reason="read-access-denied"),
+            "read-access-denied",
+        ),
+        (DeviceOfflineError("no", device="d"), "timeout"),
+        (MalformedReplyError("no", device="d"), "malformed-reply"),
+    ],
+)
+async def test_failing_fallback_costs_one_property(failure, error):
+    objects = analog_inputs(3)
+    objects[0, 1][85] = ["x" * 200]
+
+    async def fallback(ref):
+        raise failure
+
+    async with device_and_requests(objects, max_apdu=128) as (_, requests, target):
+        reader = PropertyReader(requests, target, DeviceLimits(128), fallback)
+        assert numbers(await reader.read(present_values(3))) == [0.0, error, 2.0]
