@@ -1,0 +1,163 @@
+"""A config entry's subentries as the site configuration the engine takes, and back."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentry, ConfigSubentryData
+from homeassistant.const import CONF_ADDRESS, CONF_NAME, CONF_PORT
+
+from .const import (
+    CONF_BBMD,
+    CONF_BBMD_TTL,
+    CONF_CHANGE_OF_VALUE,
+    CONF_INSTANCE,
+    CONF_NAME_SOURCE,
+    CONF_NETWORK_ID,
+    CONF_POINTS,
+    CONF_POLL_SECONDS,
+    CONF_PRIORITY,
+    CONF_WRITABLE,
+    NAME_SOURCE_NAME,
+    SUBENTRY_DEVICE,
+    SUBENTRY_NETWORK,
+)
+from .engine.models import FoundDevice
+from .engine.site_config import BacnetDeviceConfig, BacnetNetworkConfig, SiteConfig
+
+# What a device's entities do not show: the running engine takes a change of these.
+LIVE_DEVICE_KEYS = frozenset(
+    {CONF_ADDRESS, CONF_CHANGE_OF_VALUE, CONF_POLL_SECONDS, CONF_PRIORITY}
+)
+
+
+def network_unique_id(network_id: str) -> str:
+    """Return the unique id of a network's subentry."""
+    return f"network:{network_id}"
+
+
+def device_unique_id(network_id: str, instance: int) -> str:
+    """Return the unique id of a device's subentry."""
+    return f"device:{network_id}:{instance}"
+
+
+def site_config(subentries: Iterable[ConfigSubentry]) -> SiteConfig:
+    """Return what the subentries ask for; raises ConfigurationError.
+
+    A device whose network is gone is left out.
+    """
+    kept = [*subentries]
+    networks = tuple(
+        network_config(item.data)
+        for item in kept
+        if item.subentry_type == SUBENTRY_NETWORK
+    )
+    lost = {item.subentry_id for item in orphans(kept)}
+    devices = tuple(
+        device_config(item.data)
+        for item in kept
+        if item.subentry_type == SUBENTRY_DEVICE and item.subentry_id not in lost
+    )
+    return SiteConfig(networks=networks, devices=devices)
+
+
+def network_config(data: Mapping[str, Any]) -> BacnetNetworkConfig:
+    """Return the network that a subentry's data describe."""
+    return BacnetNetworkConfig(
+        network_id=data[CONF_NETWORK_ID],
+        name=data[CONF_NAME],
+        address=data[CONF_ADDRESS],
+        port=data[CONF_PORT],
+        instance=data[CONF_INSTANCE],
+        bbmd=data[CONF_BBMD],
+        bbmd_ttl=data[CONF_BBMD_TTL],
+    )
+
+
+def device_config(data: Mapping[str, Any]) -> BacnetDeviceConfig:
+    """Return the device that a subentry's data describe."""
+    points = data[CONF_POINTS]
+    return BacnetDeviceConfig(
+        network_id=data[CONF_NETWORK_ID],
+        instance=data[CONF_INSTANCE],
+        address=data[CONF_ADDRESS],
+        poll_seconds=data[CONF_POLL_SECONDS],
+        priority=data[CONF_PRIORITY],
+        change_of_value=data[CONF_CHANGE_OF_VALUE],
+        points=None if points is None else tuple(points),
+        writable=tuple(data[CONF_WRITABLE]),
+    )
+
+
+def network_subentry(network: BacnetNetworkConfig) -> ConfigSubentryData:
+    """Return the subentry that describes a network."""
+    return ConfigSubentryData(
+        data={
+            CONF_NETWORK_ID: network.network_id,
+            CONF_NAME: network.name,
+            CONF_ADDRESS: network.address,
+            CONF_PORT: network.port,
+            CONF_INSTANCE: network.instance,
+            CONF_BBMD: network.bbmd,
+            CONF_BBMD_TTL: network.bbmd_ttl,
+        },
+        subentry_type=SUBENTRY_NETWORK,
+        title=network.name,
+        unique_id=network_unique_id(network.network_id),
+    )
+
+
+def device_subentry(found: FoundDevice, address: str = "") -> ConfigSubentryData:
+    """Return the subentry for a device; address "" lets Who-Is find it again."""
+    plain = BacnetDeviceConfig(network_id=found.network_id, instance=found.instance)
+    return ConfigSubentryData(
+        data={
+            CONF_NETWORK_ID: found.network_id,
+            CONF_INSTANCE: found.instance,
+            CONF_ADDRESS: address,
+            CONF_POLL_SECONDS: plain.poll_seconds,
+            CONF_PRIORITY: plain.priority,
+            CONF_CHANGE_OF_VALUE: plain.change_of_value,
+            CONF_NAME_SOURCE: NAME_SOURCE_NAME,
+            CONF_POINTS: None,
+            CONF_WRITABLE: [],
+        },
+        subentry_type=SUBENTRY_DEVICE,
+        title=found.name or str(found.instance),
+        unique_id=device_unique_id(found.network_id, found.instance),
+    )
+
+
+def orphans(subentries: Iterable[ConfigSubentry]) -> list[ConfigSubentry]:
+    """Return the devices whose network is not among the subentries."""
+    kept = [*subentries]
+    networks = {
+        item.data[CONF_NETWORK_ID]
+        for item in kept
+        if item.subentry_type == SUBENTRY_NETWORK
+    }
+    return [
+        item
+        for item in kept
+        if item.subentry_type == SUBENTRY_DEVICE
+        and item.data[CONF_NETWORK_ID] not in networks
+    ]
+
+
+def shape(
+    subentries: Iterable[ConfigSubentry],
+) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return all that Home Assistant's devices and entities depend on.
+
+    Two subentry sets of one shape differ only in what a running engine can take.
+    """
+    return {
+        item.subentry_id: (
+            item.title,
+            {
+                key: value
+                for key, value in item.data.items()
+                if item.subentry_type != SUBENTRY_DEVICE or key not in LIVE_DEVICE_KEYS
+            },
+        )
+        for item in subentries
+    }

@@ -1,0 +1,60 @@
+"""A config entry's networks and devices as Home Assistant keeps them."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigSubentry,
+    ConfigSubentryData,
+)
+from homeassistant.core import HomeAssistant, callback
+
+from .const import CONF_NETWORK_ID, SUBENTRY_NETWORK
+from .engine.site_config import BacnetNetworkConfig
+from .site import network_config, orphans
+
+
+def networks_of(entry: ConfigEntry) -> list[BacnetNetworkConfig]:
+    """Return the networks configured."""
+    return [
+        network_config(item.data)
+        for item in entry.get_subentries_of_type(SUBENTRY_NETWORK)
+    ]
+
+
+def network_of(entry: ConfigEntry, network_id: str) -> BacnetNetworkConfig | None:
+    """Return a network, or None when it is not configured."""
+    for item in entry.get_subentries_of_type(SUBENTRY_NETWORK):
+        if item.data[CONF_NETWORK_ID] == network_id:
+            return network_config(item.data)
+    return None
+
+
+def configured_ids(entry: ConfigEntry) -> set[str | None]:
+    """Return the unique ids of all subentries."""
+    return {item.unique_id for item in entry.subentries.values()}
+
+
+@callback
+def add_subentries(
+    hass: HomeAssistant, entry: ConfigEntry, added: Iterable[ConfigSubentryData]
+) -> None:
+    """Add subentries; raises AbortFlow for a unique id that is there already."""
+    for item in added:
+        hass.config_entries.async_add_subentry(
+            entry,
+            ConfigSubentry(
+                data=MappingProxyType(item["data"]),
+                subentry_type=item["subentry_type"],
+                title=item["title"],
+                unique_id=item["unique_id"],
+            ),
+        )
+
+
+@callback
+def remove_orphans(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Remove the devices whose network was removed."""
+    for item in orphans(entry.subentries.values()):
+        hass.config_entries.async_remove_subentry(entry, item.subentry_id)
