@@ -1,0 +1,116 @@
+"""Plantroom: building management in Home Assistant."""
+
+import shutil
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .client import EngineClient
+from .const import DOMAIN, PLATFORMS, SUBENTRY_DEVICE
+from .device_adapter import DeviceAdapter
+from .device_offers import DeviceOffers, withdraw_offers
+from .engine.errors import ConfigurationError, PlantroomError
+from .host import data_folder, lasting_host
+from .runtime import PlantroomConfigEntry, RuntimeData, direct_client
+from .services import async_setup_services
+from .site import site_config
+from .site_changes import SiteChanges
+from .subentries import remove_orphans
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Register the actions, once for all entries."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -> None:
+    """Start the engine and show what it knows."""
+    remove_orphans(hass, entry)
+    client = direct_client(lasting_host(hass))
+    await _start(client, entry)
+    adapter = DeviceAdapter(hass, entry, client)
+    entry.runtime_data = RuntimeData(client=client, adapter=adapter)
+    try:
+        entry.async_on_unload(adapter.start())
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    except BaseException:
+        await client.stop()
+        raise
+    _follow(hass, entry, client)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -> None:
+    """Take the entities away, then stop the engine."""
+    await hass.config_entries.async_unload_platforms_or_raise(entry, PLATFORMS)
+    await entry.runtime_data.client.stop()
+
+
+async def async_remove_entry(hass: HomeAssistant, _entry: PlantroomConfigEntry) -> None:
+    """Delete what the engine kept."""
+    await hass.async_add_executor_job(shutil.rmtree, data_folder(hass), True)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: PlantroomConfigEntry, device: dr.AnyDeviceEntry
+) -> bool:
+    """Remove a device that no longer answers, its subentry with it."""
+    subentry = entry.subentries.get(device.config_subentry_id or "")
+    if subentry is None or subentry.subentry_type != SUBENTRY_DEVICE:
+        return False
+    if _answers(entry, device):
+        return False
+    hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
+    return True
+
+
+async def _start(client: EngineClient, entry: PlantroomConfigEntry) -> None:
+    try:
+        await client.start(site_config(entry.subentries.values()))
+    except ConfigurationError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="configuration_wrong",
+            translation_placeholders={"reason": str(err)},
+        ) from err
+    except PlantroomError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="engine_cannot_start",
+            translation_placeholders={"reason": str(err)},
+        ) from err
+
+
+@callback
+def _follow(
+    hass: HomeAssistant, entry: PlantroomConfigEntry, client: EngineClient
+) -> None:
+    """Follow subentries, new devices and Home Assistant's own end."""
+
+    async def stop(_: Event) -> None:
+        await client.stop()
+
+    changes = SiteChanges(hass, entry, client)
+    entry.async_on_unload(changes.start())
+    entry.async_on_unload(DeviceOffers(hass, entry).start(client))
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    withdraw_offers(hass, entry)
+
+
+def _answers(entry: PlantroomConfigEntry, device: dr.AnyDeviceEntry) -> bool:
+    """Return whether the engine reaches a device; an engine that is down reaches none."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
+    statuses = entry.runtime_data.client.mirror.statuses
+    return any(
+        statuses[device_id].online
+        for domain, device_id in device.identifiers
+        if domain == DOMAIN and device_id in statuses
+    )

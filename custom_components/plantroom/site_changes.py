@@ -1,0 +1,64 @@
+"""Bring changed subentries to the engine, with a reload only where entities change."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+
+from .client import EngineClient
+from .device_offers import withdraw_offers
+from .engine.errors import PlantroomError
+from .site import shape, site_config
+from .subentries import remove_orphans
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class SiteChanges:
+    """Several changes in one turn of the loop are one change."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, client: EngineClient
+    ) -> None:
+        """Take the subentries as they are for what the engine runs."""
+        self._hass = hass
+        self._entry = entry
+        self._client = client
+        self._shape = shape(entry.subentries.values())
+        self._due: asyncio.Handle | None = None
+
+    @callback
+    def start(self) -> Callable[[], None]:
+        """Follow the entry; return what ends it."""
+        unlisten = self._entry.add_update_listener(self._on_update)
+
+        def stop() -> None:
+            unlisten()
+            if self._due is not None:
+                self._due.cancel()
+
+        return stop
+
+    async def _on_update(self, hass: HomeAssistant, _entry: ConfigEntry) -> None:
+        if self._due is None:
+            self._due = hass.loop.call_soon(self._apply)
+
+    @callback
+    def _apply(self) -> None:
+        self._due = None
+        remove_orphans(self._hass, self._entry)
+        withdraw_offers(self._hass, self._entry)
+        if shape(self._entry.subentries.values()) != self._shape:
+            self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
+            return
+        self._entry.async_create_task(
+            self._hass, self._configure(), "plantroom configure"
+        )
+
+    async def _configure(self) -> None:
+        try:
+            await self._client.configure(site_config(self._entry.subentries.values()))
+        except PlantroomError as err:
+            _LOGGER.warning("The engine refuses the changed configuration: %s", err)
