@@ -1,0 +1,131 @@
+"""Set up Plantroom: the first network and its devices; offer devices seen later."""
+
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowContext,
+    ConfigFlowResult,
+    ConfigSubentryData,
+    ConfigSubentryFlow,
+)
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.typing import DiscoveryInfoType
+
+from .const import (
+    CONNECTION,
+    DIRECT,
+    DOMAIN,
+    SUBENTRY_DEVICE,
+    SUBENTRY_NETWORK,
+    TITLE,
+)
+from .device_labels import device_title
+from .device_offers import OFFER_DEVICE, OFFER_ENTRY
+from .engine.models import FoundDevice
+from .engine.site_config import BacnetNetworkConfig
+from .network_steps import NetworkSteps
+from .site import device_subentry, device_unique_id, network_subentry
+from .subentries import add_subentries, configured_ids, network_of
+from .subentry_flows.bacnet_device import BacnetDeviceFlow
+from .subentry_flows.bacnet_network import BacnetNetworkFlow
+
+
+class PlantroomConfigFlow(
+    NetworkSteps[ConfigFlowContext, ConfigFlowResult, str], ConfigFlow, domain=DOMAIN
+):
+    """One entry is one engine; its networks and devices are subentries."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        return {
+            SUBENTRY_NETWORK: BacnetNetworkFlow,
+            SUBENTRY_DEVICE: BacnetDeviceFlow,
+        }
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the first network."""
+        await self._refuse_second_engine()
+        return await self._ask_network(user_input)
+
+    @override
+    async def async_step_integration_discovery(
+        self, discovery_info: DiscoveryInfoType
+    ) -> ConfigFlowResult:
+        """Offer a device that announced itself to a running engine."""
+        found: FoundDevice = discovery_info[OFFER_DEVICE]
+        await self.async_set_unique_id(
+            device_unique_id(found.network_id, found.instance)
+        )
+        self._abort_if_unique_id_configured()
+        self.context["title_placeholders"] = {
+            "name": device_title(found) or str(found.instance)
+        }
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Add the device offered to the entry that saw it."""
+        found: FoundDevice = self.init_data[OFFER_DEVICE]
+        entry, network = self._offering_network(found)
+        title = device_title(found) or str(found.instance)
+        if user_input is not None:
+            add_subentries(self.hass, entry, [device_subentry(found)])
+            return self.async_abort(
+                reason="device_added", description_placeholders={"device": title}
+            )
+        return self.async_show_form(
+            step_id="confirm",
+            description_placeholders={
+                "device": title,
+                "network": network.name,
+                "instance": str(found.instance),
+                "address": found.address,
+            },
+        )
+
+    def _offering_network(
+        self, found: FoundDevice
+    ) -> tuple[ConfigEntry, BacnetNetworkConfig]:
+        """Return where the device goes; aborts when it is there or nowhere."""
+        entry = self.hass.config_entries.async_get_entry(self.init_data[OFFER_ENTRY])
+        if entry is None:
+            raise AbortFlow("network_gone")
+        network = network_of(entry, found.network_id)
+        if network is None:
+            raise AbortFlow("network_gone")
+        if self.unique_id in configured_ids(entry):
+            raise AbortFlow("already_configured")
+        return entry, network
+
+    @override
+    def _other_networks(self) -> list[BacnetNetworkConfig]:
+        return []
+
+    @override
+    async def _take_devices(
+        self, devices: list[ConfigSubentryData]
+    ) -> ConfigFlowResult:
+        await self._refuse_second_engine()
+        return self.async_create_entry(
+            title=TITLE,
+            data={CONNECTION: DIRECT},
+            subentries=[network_subentry(self._network()), *devices],
+        )
+
+    async def _refuse_second_engine(self) -> None:
+        await self.async_set_unique_id(DIRECT, raise_on_progress=False)
+        self._abort_if_unique_id_configured(error="already_set_up")

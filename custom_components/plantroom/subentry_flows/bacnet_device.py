@@ -1,0 +1,150 @@
+"""Add devices of a configured network, or change how one is served."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, override
+
+import probatio
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigSubentryData,
+    ConfigSubentryFlow,
+    SubentryFlowContext,
+    SubentryFlowResult,
+)
+from homeassistant.const import CONF_ADDRESS
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+)
+
+from ..client import EngineClient
+from ..const import CONF_NETWORK_ID
+from ..device_form import answers_to_data, device_schema
+from ..device_search import DeviceSearch
+from ..engine.errors import ConnectionLostError
+from ..engine.models import Point
+from ..engine.site_config import BacnetNetworkConfig
+from ..runtime import PlantroomConfigEntry
+from ..site import device_config
+from ..subentries import add_subentries, configured_ids, network_of, networks_of
+
+
+class BacnetDeviceFlow(
+    DeviceSearch[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
+    ConfigSubentryFlow,
+):
+    """Devices are found by the engine that runs, so that its port stays its own."""
+
+    def __init__(self) -> None:
+        """Start without a network."""
+        super().__init__()
+        self._network_id = ""
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose the network, where there are several."""
+        entry: PlantroomConfigEntry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        networks = networks_of(entry)
+        if not networks:
+            return self.async_abort(reason="no_networks")
+        if user_input is None and len(networks) > 1:
+            return self.async_show_form(
+                step_id="user", data_schema=_network_choice(networks)
+            )
+        chosen = user_input or {CONF_NETWORK_ID: networks[0].network_id}
+        self._network_id = chosen[CONF_NETWORK_ID]
+        return self.async_show_menu(
+            step_id="how",
+            menu_options=self._ways_on,
+            description_placeholders={"network": self._network().name},
+        )
+
+    async def async_step_how(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose between a search and an address."""
+        return await self.async_step_user({CONF_NETWORK_ID: self._network_id})
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change how the device is read, written and named."""
+        subentry = self._get_reconfigure_subentry()
+        points = self._points_of(device_config(subentry.data).device_id)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                data = answers_to_data(subentry.data, user_input)
+            except ValueError:
+                errors[CONF_ADDRESS] = "bad_address"
+            else:
+                return self.async_update_and_abort(
+                    self._get_entry(), subentry, data=data
+                )
+        schema = device_schema(subentry.data, points)
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            errors=errors,
+            description_placeholders={"device": subentry.title},
+        )
+
+    @override
+    def _network(self) -> BacnetNetworkConfig:
+        network = network_of(self._get_entry(), self._network_id)
+        if network is None:
+            raise AbortFlow("network_gone")
+        return network
+
+    @override
+    def _engine(self) -> AbstractAsyncContextManager[EngineClient]:
+        return _running_engine(self._get_entry())
+
+    @override
+    def _known(self) -> set[str | None]:
+        return configured_ids(self._get_entry())
+
+    @override
+    async def _take_devices(
+        self, devices: list[ConfigSubentryData]
+    ) -> SubentryFlowResult:
+        known = self._known()
+        fresh = [device for device in devices if device["unique_id"] not in known]
+        if not fresh:
+            return self.async_abort(reason="already_configured")
+        first, *rest = fresh
+        add_subentries(self.hass, self._get_entry(), rest)
+        return self.async_create_entry(
+            title=first["title"], data=first["data"], unique_id=first["unique_id"]
+        )
+
+    def _points_of(self, device_id: str) -> list[Point]:
+        """Return the points known; none while the engine does not run."""
+        entry: PlantroomConfigEntry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return []
+        return entry.runtime_data.client.mirror.points_of(device_id)
+
+
+@asynccontextmanager
+async def _running_engine(
+    entry: PlantroomConfigEntry,
+) -> AsyncGenerator[EngineClient]:
+    if entry.state is not ConfigEntryState.LOADED:
+        raise ConnectionLostError("Plantroom is not running")
+    yield entry.runtime_data.client
+
+
+def _network_choice(networks: list[BacnetNetworkConfig]) -> probatio.Schema:
+    options = [
+        SelectOptionDict(value=network.network_id, label=network.name)
+        for network in networks
+    ]
+    selector = SelectSelector(SelectSelectorConfig(options=options))
+    return probatio.Schema({probatio.Required(CONF_NETWORK_ID): selector})
