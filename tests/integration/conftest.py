@@ -5,6 +5,9 @@ blocked sockets among them, would otherwise reach the engine's tests too.
 """
 
 # ruff: noqa: F403, F405, F821, I001
+from collections.abc import Iterator
+from unittest.mock import patch
+
 import custom_components  # noqa: F401  # before Home Assistant looks for its own
 import pytest
 
@@ -13,6 +16,8 @@ from tests import home_assistant_2026_11  # noqa: F401
 from homeassistant import loader
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.plugins import *
+
+from .fake_engine import World
 
 # Command line options cannot be added any more when this file is read.
 del pytest_addoption, pytest_xdist_setupnodes
@@ -36,3 +41,11 @@ def hass(hass_without_plantroom: HomeAssistant) -> HomeAssistant:
     """
     hass_without_plantroom.data.pop(loader.DATA_CUSTOM_COMPONENTS)
     return hass_without_plantroom
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Let the integration talk to an engine made of data."""
+    made = World()
+    with patch("custom_components.plantroom.runtime.DirectConnection", made.connection):
+        yield made
