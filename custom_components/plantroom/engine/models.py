@@ -98,7 +98,6 @@ class Point:
     cov_increment: float | None = None
     device_type: str = ""
     scale: float = 1.0
-    vendor_properties: tuple[int, ...] = ()
 
 
 class ReadingSource(StrEnum):

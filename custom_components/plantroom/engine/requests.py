@@ -18,7 +18,7 @@ class ScanRequest:
     """Look for devices on a network.
 
     low, high: instance range, 0 to 4194303. address: ask only this address
-    ("192.168.1.20", "192.168.1.20:47809", or "2001:7" behind a router).
+    ("192.168.1.20", "192.168.1.20:47809", or "2001:7@192.168.1.1" behind a router).
     """
 
     network_id: str

@@ -17,6 +17,7 @@ FLAGS = tuple(
     for bits in range(16)
 )
 FLAG_COUNT = 4
+SCALED_DECIMALS = 9
 
 
 def flags_of_bits(bits: BitString) -> StatusFlags:
@@ -39,16 +40,12 @@ def value_of(point: Point, raw: Primitive) -> tuple[PointValue, str]:
         return bool(raw), ""
     if isinstance(raw, float) and not math.isfinite(raw):
         return None, "value-not-finite"
+    number = float(raw) if isinstance(raw, float) else int(raw)
+    if point.kind is PointKind.COUNTER and point.scale != 1.0:
+        return round(number * point.scale, SCALED_DECIMALS), ""
     if point.kind in (PointKind.ANALOG, PointKind.COUNTER):
-        return (
-            (int(raw), "")
-            if type(raw) is not float and isinstance(raw, int)
-            else (
-                float(raw),
-                "",
-            )
-        )
-    return int(raw), ""
+        return number, ""
+    return int(number), ""
 
 
 def differs(a: PointValue, b: PointValue, tolerance: float) -> bool:

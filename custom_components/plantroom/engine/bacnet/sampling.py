@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bacpypes3.basetypes import Reliability
-
 from ..models import Access, Point, PointValue, Reading, ReadingSource, StatusFlags
 from ..points import Points
 from .change_of_value import ChangeOfValue
 from .confirmed_requests import ConfirmedRequests, Target
 from .device_limits import DeviceLimits
 from .encoding import BitString, Constructed, ObjectId, Primitive
+from .enumerations import RELIABILITIES
 from .notifications import CovNotification
 from .property_reader import Fallback, PropertyReader
 from .read_plan import BatchReading, ReadPlan
@@ -224,7 +223,7 @@ class Sampler:
         changed = []
         for point, result in zip(faulty, await self._reader.read(refs), strict=True):
             number = result.values[0] if result.values else None
-            text = str(Reliability(number)) if isinstance(number, int) else "unknown"
+            text = RELIABILITIES.name(number) if isinstance(number, int) else "unknown"
             self._reliabilities[point.point_id] = text
             reading = self._points.reading(point.point_id)
             if reading is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import override
 
+from ..errors import ConfigurationError
 from ..field import ProgressListener
 from ..models import FoundDevice
 from ..requests import ScanRequest
@@ -41,7 +42,12 @@ async def scan_network(
     request: ScanRequest,
     progress: ProgressListener,
 ) -> tuple[FoundDevice, ...]:
-    """Return the devices that answer, described; raises ValueError on its address."""
+    """Return the devices that answer, described; raises ConfigurationError."""
+    if request.address:
+        try:
+            BacnetAddress.parse(request.address, link.port)
+        except ValueError as err:
+            raise ConfigurationError(str(err), field="address") from err
 
     def reader_for(i_am: IAm) -> PropertyReader:
         address = BacnetAddress.parse(i_am.address, link.port)
