@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -92,8 +93,11 @@ class Sampler:
         live = self._cov.live()
         if self._proof_plan is None:
             self._proof_plan = self._make_plan(tuple(self._watched))
-        async for batch in self._proof_plan.run(self._requests, self._target):
-            await self._take_batch(batch, range(len(batch.point_ids)), live)
+        async with aclosing(
+            self._proof_plan.run(self._requests, self._target)
+        ) as batches:
+            async for batch in batches:
+                await self._take_batch(batch, range(len(batch.point_ids)), live)
         self._touched.update(self._watched)
 
     async def _sample_polled(self) -> None:
@@ -103,8 +107,9 @@ class Sampler:
             return
         if self._plan is None or polled != self._planned:
             self._plan, self._planned = self._make_plan(polled), polled
-        async for batch in self._plan.run(self._requests, self._target):
-            await self._take_batch(batch, self._news_of(batch), frozenset())
+        async with aclosing(self._plan.run(self._requests, self._target)) as batches:
+            async for batch in batches:
+                await self._take_batch(batch, self._news_of(batch), frozenset())
         self._touched.difference_update(polled)
 
     def _news_of(self, batch: BatchReading) -> Sequence[int]:
