@@ -104,8 +104,10 @@ def answers_to_data(
     What the form did not show stays as it was.
     """
     address = answers.get(CONF_ADDRESS, "").strip()
+    if address:
+        BacnetAddress.parse(address)
     changed = {
-        CONF_ADDRESS: str(BacnetAddress.parse(address)) if address else "",
+        CONF_ADDRESS: address,
         CONF_POLL_SECONDS: answers[CONF_POLL_SECONDS],
         CONF_PRIORITY: int(answers[CONF_PRIORITY]),
         CONF_CHANGE_OF_VALUE: answers[CONF_CHANGE_OF_VALUE],

@@ -224,13 +224,15 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         return {} if self._found else {"base": "already_configured"}
 
     def _request_for(self, address: str, instance: float | None) -> ScanRequest:
+        if address:
+            BacnetAddress.parse(address)
         plain = ScanRequest(network_id="", task_id="")
         return ScanRequest(
             network_id=self._network().network_id,
             task_id=uuid4().hex,
             low=plain.low if instance is None else int(instance),
             high=plain.high if instance is None else int(instance),
-            address=str(BacnetAddress.parse(address)) if address else "",
+            address=address,
         )
 
     def _new(self, answered: Sequence[FoundDevice]) -> tuple[FoundDevice, ...]:

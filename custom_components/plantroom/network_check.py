@@ -104,7 +104,13 @@ def _fault(
     }
     if code not in ProblemCode:
         return NetworkFaultError("base", "network_failed", placeholders)
-    key = str(code)
-    if code == ProblemCode.PORT_IN_USE and not placeholders["owner"]:
-        key = "port_in_use_unknown"
-    return NetworkFaultError(_FIELDS.get(ProblemCode(code), "base"), key, placeholders)
+    field = _FIELDS.get(ProblemCode(code), "base")
+    return NetworkFaultError(field, _key(code, placeholders), placeholders)
+
+
+def _key(code: str, facts: dict[str, str]) -> str:
+    if code == ProblemCode.PORT_IN_USE and not facts["owner"]:
+        return "port_in_use_unknown"
+    if code == ProblemCode.BBMD_REFUSED and facts["reason"] == "silent":
+        return "bbmd_silent"
+    return str(code)

@@ -135,12 +135,12 @@ def _interface_address(text: str) -> str:
 
 
 def _bbmd_address(text: str) -> str:
-    if not text.strip():
-        return ""
+    """Return the text as it was typed: without a port it means the network's own."""
+    address = text.strip()
     try:
-        address = BacnetAddress.parse(text)
+        behind_router = bool(address) and BacnetAddress.parse(address).router
     except ValueError as err:
         raise NetworkFormError("base", "bad_bbmd") from err
-    if address.router:
+    if behind_router:
         raise NetworkFormError("base", "bad_bbmd")
-    return str(address)
+    return address

@@ -134,7 +134,7 @@ async def test_a_device_is_added_by_its_address(
 ) -> None:
     world.found = [BOILER]
     form = await walk.choose(await start(hass, entry), "by_address")
-    devices = await walk.answer(form, {"address": "10.10.10.21:47808"})
+    devices = await walk.answer(form, {"address": "10.10.10.21"})
     done = await walk.answer(devices, {"devices": ["1002@10.10.10.21"]})
     assert done["data"]["address"] == "10.10.10.21"
     await hass.async_block_till_done()

@@ -232,6 +232,7 @@ async def test_a_port_out_of_range_is_refused_by_the_form(hass: HomeAssistant) -
         (ProblemCode.PORT_IN_USE, {}, {"port": "port_in_use_unknown"}),
         (ProblemCode.INTERFACE_GONE, {}, {"address": "interface_gone"}),
         (ProblemCode.BBMD_REFUSED, {"reason": "refused"}, {"base": "bbmd_refused"}),
+        (ProblemCode.BBMD_REFUSED, {"reason": "silent"}, {"base": "bbmd_silent"}),
     ],
 )
 @pytest.mark.parametrize("told_by", ["status", "problem"])
