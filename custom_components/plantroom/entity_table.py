@@ -117,8 +117,24 @@ def _category(point: Point, platform: Platform) -> EntityCategory | None:
 def _binary_row(point: Point, *, commanded: bool) -> EntityRow:
     if commanded:
         return _row(point, Platform.SWITCH)
-    trouble = BinarySensorDeviceClass.PROBLEM if _is_trouble(point) else None
-    return _row(point, Platform.BINARY_SENSOR, device_class=trouble)
+    return _row(point, Platform.BINARY_SENSOR, device_class=_binary_class(point))
+
+
+def _binary_class(point: Point) -> BinarySensorDeviceClass | None:
+    """Return what the device's own word for active says, else what the name says."""
+    word = point.states[1].strip().casefold() if len(point.states) > 1 else ""
+    if word in _CLASS_OF_ACTIVE:
+        return _CLASS_OF_ACTIVE[word]
+    return BinarySensorDeviceClass.PROBLEM if _is_trouble(point) else None
+
+
+_CLASS_OF_ACTIVE: Final = {
+    "alarm": BinarySensorDeviceClass.PROBLEM,
+    "fault": BinarySensorDeviceClass.PROBLEM,
+    "tripped": BinarySensorDeviceClass.PROBLEM,
+    "occupied": BinarySensorDeviceClass.OCCUPANCY,
+    "running": BinarySensorDeviceClass.RUNNING,
+}
 
 
 def _multi_state_row(point: Point, *, commanded: bool) -> EntityRow:

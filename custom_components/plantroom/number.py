@@ -1,5 +1,6 @@
 """Numbers: setpoints and analog outputs."""
 
+import math
 from typing import Any, override
 
 from homeassistant.components.number import NumberDeviceClass, NumberEntity
@@ -42,10 +43,13 @@ class PointNumber(PointEntity, NumberEntity):
         self._attr_native_min_value = row.minimum
         self._attr_native_max_value = row.maximum
         self._attr_native_step = row.step
+        self._decimals = max(0, math.ceil(-math.log10(row.step) - 1e-9)) + 1
 
     @override
     def _shown(self, value: PointValue) -> Shown:
-        return shown_number(value)
+        """Return the number to a tenth of its step: a valve at 6.717226 % is at 6.72."""
+        number = shown_number(value)
+        return round(number, self._decimals) if isinstance(number, float) else number
 
     @override
     def _take_shown(self, shown: Any) -> None:

@@ -26,12 +26,23 @@ def entity_name(point: Point, device_name: str, *, from_description: bool) -> st
 
 
 def without_prefix(name: str, prefix: str) -> str:
-    """Return a name without its device's, when that ends at a separator."""
-    if not prefix or not name.casefold().startswith(prefix.casefold()):
-        return name
-    rest = name[len(prefix) :]
+    """Return a name without its device's, when that ends at a separator.
+
+    "VAV01.Setpoint" on "VAV-01" is "Setpoint": separators and case do not count.
+    """
+    letters = iter(enumerate(name))
+    end = 0
+    for wanted in prefix.casefold():
+        if wanted in _SEPARATORS:
+            continue
+        end, found = next(
+            ((n + 1, c) for n, c in letters if c not in _SEPARATORS), (0, "")
+        )
+        if found.casefold() != wanted:
+            return name
+    rest = name[end:]
     stripped = rest.strip(_SEPARATORS)
-    if not stripped or rest[0] not in _SEPARATORS:
+    if not end or not stripped or rest[0] not in _SEPARATORS:
         return name
     return stripped
 

@@ -156,6 +156,11 @@ class VavBox:
     flow: float = 90.0
     gain_kelvin: float = field(default=4.0)
 
+    def __post_init__(self) -> None:
+        """Make every room a little different: people, sun and screens are."""
+        self.room += self.random.uniform(-0.8, 0.8)
+        self.gain_kelvin += self.random.uniform(-1.5, 1.5)
+
     def step(
         self, commands: Commands, shared: Surroundings, dt_seconds: float
     ) -> Values:
