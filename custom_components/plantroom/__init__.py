@@ -4,7 +4,7 @@ import shutil
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
@@ -16,6 +16,7 @@ from .device_adapter import DeviceAdapter
 from .device_offers import DeviceOffers, withdraw_offers
 from .engine.errors import ConfigurationError, PlantroomError
 from .host import data_folder, lasting_host
+from .problem_reports import ProblemReports
 from .runtime import PlantroomConfigEntry, RuntimeData, direct_client
 from .services import async_setup_services
 from .site import site_config
@@ -38,13 +39,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) ->
     await _start(client, entry)
     adapter = DeviceAdapter(hass, entry, client)
     entry.runtime_data = RuntimeData(client=client, adapter=adapter)
+    leave = adapter.start()
+    entry.async_on_unload(leave)
     try:
-        entry.async_on_unload(adapter.start())
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     except BaseException:
         await client.stop()
         raise
-    _follow(hass, entry, client)
+    _follow(hass, entry, client, leave)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -> None:
@@ -90,15 +92,21 @@ async def _start(client: EngineClient, entry: PlantroomConfigEntry) -> None:
 
 @callback
 def _follow(
-    hass: HomeAssistant, entry: PlantroomConfigEntry, client: EngineClient
+    hass: HomeAssistant,
+    entry: PlantroomConfigEntry,
+    client: EngineClient,
+    leave: CALLBACK_TYPE,
 ) -> None:
     """Follow subentries, new devices and Home Assistant's own end."""
 
     async def stop(_: Event) -> None:
+        # Entities that saw the engine go would be recorded as unavailable.
+        leave()
         await client.stop()
 
     changes = SiteChanges(hass, entry, client)
     entry.async_on_unload(changes.start())
+    entry.async_on_unload(ProblemReports(hass, entry, client).start())
     entry.async_on_unload(DeviceOffers(hass, entry).start(client))
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     withdraw_offers(hass, entry)
