@@ -39,9 +39,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) ->
     await _start(client, entry)
     adapter = DeviceAdapter(hass, entry, client)
     entry.runtime_data = RuntimeData(client=client, adapter=adapter)
-    leave = adapter.start()
-    entry.async_on_unload(leave)
     try:
+        leave = adapter.start()
+        entry.async_on_unload(leave)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     except BaseException:
         await client.stop()

@@ -77,12 +77,18 @@ async def test_unload_stops_the_engine_and_reload_starts_another(
     assert len(world.running) == 1
 
 
-async def test_the_engine_stops_with_home_assistant(
+async def test_the_engine_stops_with_home_assistant_and_no_state_tells_of_it(
     hass: HomeAssistant, world: World, entry: MockConfigEntry
 ) -> None:
+    world.statuses["cafe0001:1001"] = online(True)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    before = {state.entity_id: state.state for state in hass.states.async_all()}
+    assert "on" in before.values()
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await hass.async_block_till_done()
     assert world.running == []
+    assert before == {state.entity_id: state.state for state in hass.states.async_all()}
 
 
 async def test_an_engine_that_cannot_start_is_tried_again(
