@@ -13,6 +13,8 @@ _SWITCH_WORDS: Final = {
     **dict.fromkeys(("on", "true", "1", "active"), True),
     **dict.fromkeys(("off", "false", "0", "inactive"), False),
 }
+# Nine decimal digits tell any two singles apart
+_DIGITS_OF_SINGLE: Final = 9
 _SINGLE: Final = struct.Struct("<f")
 
 
@@ -103,14 +105,11 @@ def switch_of(given: PointValue, states: tuple[str, ...]) -> bool | None:
 
 def _shortest_single(value: float) -> float:
     """Return the shortest decimal that is the same single, or a double as it is."""
-    try:
-        single = _SINGLE.pack(value)
-    except OverflowError:
-        return value
+    single = _SINGLE.pack(value)
     if _SINGLE.unpack(single)[0] != value:
         return value
-    for digits in range(6, 9):
+    for digits in range(6, _DIGITS_OF_SINGLE):
         short = float(f"{value:.{digits}g}")
         if _SINGLE.pack(short) == single:
             return short
-    return value
+    return float(f"{value:.{_DIGITS_OF_SINGLE}g}")

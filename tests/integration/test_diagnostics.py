@@ -1,0 +1,87 @@
+"""What is attached to a bug report, and what system information says."""
+
+import json
+
+from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from custom_components.plantroom.const import DOMAIN
+from custom_components.plantroom.diagnostics import (
+    async_get_config_entry_diagnostics,
+    async_get_device_diagnostics,
+)
+from custom_components.plantroom.engine.models import Problem, ProblemCode
+from custom_components.plantroom.system_health import async_register, system_health_info
+
+from .entries import BOILER, NETWORK
+from .office import AHU, POINTS, SETPOINT, open_office
+from .test_services import ROW
+
+
+def device_of(hass: HomeAssistant, entry, identifier: str) -> dr.DeviceEntry:
+    return dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, identifier), entry.entry_id
+    )
+
+
+async def test_entry_diagnostics_tell_all_but_secrets(hass, world):
+    world.problems = lambda _: (
+        Problem(code=ProblemCode.PORT_IN_USE, subject=NETWORK.network_id),
+    )
+    entry, _ = await open_office(hass, world)
+    found = await async_get_config_entry_diagnostics(hass, entry)
+    (device,) = found["devices"]
+    assert device["serial_number"] == "**REDACTED**"
+    assert (device["points"], device["entities"]) == (len(POINTS), len(POINTS))
+    assert found["networks"][0]["health"] == "healthy"
+    assert found["problems"][0]["code"] == "port_in_use"
+    assert "S-1" not in json.dumps(found, default=str)
+
+
+async def test_device_diagnostics_tell_points_readings_and_writes(hass, world):
+    world.audit = [ROW]
+    entry, _ = await open_office(hass, world)
+    found = await async_get_device_diagnostics(hass, entry, device_of(hass, entry, AHU))
+    points = {item["point_id"]: item for item in found["points"]}
+    assert points[SETPOINT.point_id]["reading"]["value"] == 20.0
+    assert points[SETPOINT.point_id]["has_entity"] is True
+    assert [row["actor"] for row in found["writes"]] == ["Demo"]
+
+
+async def test_diagnostics_of_a_network_and_of_a_device_never_read(hass, world):
+    entry, _ = await open_office(hass, world)
+    network = device_of(hass, entry, NETWORK.network_id)
+    found = await async_get_device_diagnostics(hass, entry, network)
+    assert found["network"]["health"] == "healthy"
+    boiler = device_of(hass, entry, BOILER.device_id)
+    found = await async_get_device_diagnostics(hass, entry, boiler)
+    assert (found["device"], found["points"]) == (None, [])
+
+
+async def test_system_health_counts(hass, world):
+    _, engine = await open_office(hass, world)
+    registration = SystemHealthRegistration(hass, DOMAIN)
+    async_register(hass, registration)
+    assert registration.info_callback is system_health_info
+    assert await system_health_info(hass) == {
+        "engine": "ok",
+        "port": "ok",
+        "networks_up": "1 / 1",
+        "devices_online": "1 / 1",
+        "points": len(POINTS),
+        "points_read": len(POINTS),
+    }
+    engine.lose()
+    assert (await system_health_info(hass))["engine"] == {
+        "type": "failed", "error": "stopped",
+    }  # fmt: skip
+
+
+async def test_system_health_says_that_a_port_is_taken(hass, world):
+    world.problems = lambda _: (
+        Problem(code=ProblemCode.PORT_IN_USE, subject=NETWORK.network_id),
+    )
+    await open_office(hass, world)
+    info = await system_health_info(hass)
+    assert info["port"] == {"type": "failed", "error": "port_in_use"}
