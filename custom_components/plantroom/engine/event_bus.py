@@ -1,12 +1,10 @@
 """Numbers every event, keeps the latest, hands them to the listeners."""
 
-import logging
 from collections import deque
 from collections.abc import Callable
 
 from .events import EngineEvent, NumberedEvent
-
-_LOGGER = logging.getLogger(__name__)
+from .listeners import Listeners
 
 type EventListener = Callable[[NumberedEvent], None]
 
@@ -20,7 +18,9 @@ class EventBus:
         """Start numbering at first_number."""
         self._next = first_number
         self._kept: deque[NumberedEvent] = deque(maxlen=EVENTS_KEPT)
-        self._listeners: dict[object, EventListener] = {}
+        self._listeners: Listeners[NumberedEvent] = Listeners()
+        self._untold: deque[NumberedEvent] = deque()
+        self._telling = False
 
     @property
     def cursor(self) -> int:
@@ -28,26 +28,24 @@ class EventBus:
         return self._next - 1
 
     def publish(self, event: EngineEvent) -> None:
-        """Number the event and hand it to every listener."""
+        """Number the event and hand it to every listener, after those before it."""
         numbered = NumberedEvent(number=self._next, event=event)
         self._next += 1
         self._kept.append(numbered)
-        for listener in tuple(self._listeners.values()):
-            try:
-                listener(numbered)
-            except Exception:
-                # One listener's fault must not keep the event from the others
-                _LOGGER.exception("A listener failed on event %d", numbered.number)
+        self._untold.append(numbered)
+        if self._telling:
+            # A listener published it: the others first hear the event it listens to
+            return
+        self._telling = True
+        try:
+            while self._untold:
+                self._listeners.tell(self._untold.popleft())
+        finally:
+            self._telling = False
 
     def listen(self, listener: EventListener) -> Callable[[], None]:
         """Call listener with every event from now on; return the unsubscribe."""
-        key = object()
-        self._listeners[key] = listener
-
-        def unsubscribe() -> None:
-            self._listeners.pop(key, None)
-
-        return unsubscribe
+        return self._listeners.add(listener)
 
     def since(self, cursor: int) -> tuple[NumberedEvent, ...] | None:
         """Return the events after cursor, or None when some are no longer kept."""

@@ -1,5 +1,6 @@
 """The points known and their latest readings; the only place they change."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 from .event_bus import EventBus
@@ -69,8 +70,8 @@ class Points:
             if point_id not in self._points:
                 continue
             before = self._readings.get(point_id)
-            self._readings[point_id] = reading
             if before is None or not _same(before, reading):
+                self._readings[point_id] = reading
                 fresh.append((point_id, reading))
         if fresh:
             self._events.publish(ReadingsChanged(readings=tuple(fresh)))
@@ -79,9 +80,13 @@ class Points:
 def _same(before: Reading, after: Reading) -> bool:
     """Return whether a client would see no difference; NaN equals NaN."""
     return (
-        (before.value == after.value or before.value != before.value != after.value)
+        (before.value == after.value or (_is_nan(before) and _is_nan(after)))
         and before.flags == after.flags
         and before.reliability == after.reliability
         and before.error == after.error
         and before.priority == after.priority
     )
+
+
+def _is_nan(reading: Reading) -> bool:
+    return isinstance(reading.value, float) and math.isnan(reading.value)

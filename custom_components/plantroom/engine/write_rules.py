@@ -1,6 +1,7 @@
 """What may be written, and what a read-back proves; pure."""
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeIs
 
@@ -67,8 +68,10 @@ def judge(
     value: PointValue, priority: int | None, read_back: ReadBack
 ) -> tuple[Verdict, str, int | None]:
     """Return verdict, reason and the overriding priority of a write or release."""
+    if value is None and not read_back.priority_array:
+        return Verdict.FAILED, "not-read-back", None
     if priority is None or not read_back.priority_array:
-        if value is not None and same_value(value, read_back.present_value):
+        if same_value(value, read_back.present_value):
             return Verdict.VERIFIED, "", None
         return Verdict.FAILED, "value-not-taken", None
     ours = read_back.priority_array[priority - 1]
@@ -88,8 +91,6 @@ def judge(
 
 def same_value(wanted: PointValue, found: PointValue) -> bool:
     """Return whether a device holds the value, as exactly as REAL can hold it."""
-    if isinstance(wanted, bool) or isinstance(found, bool):
-        return found is not None and bool(wanted) == bool(found)
     if isinstance(wanted, int | float) and isinstance(found, int | float):
         return math.isclose(wanted, found, rel_tol=FLOAT32_RELATIVE_ERROR, abs_tol=1e-9)
     return wanted == found
@@ -113,7 +114,7 @@ def _binary(point: Point, value: PointValue) -> bool:
         known = {"off": 0, "inactive": 0, "on": 1, "active": 1}
         wanted = value.casefold()
         number = texts.index(wanted) if wanted in texts else known.get(wanted)
-        if number is not None:
+        if wanted and number is not None:
             return bool(number)
     elif value in (0, 1):
         return bool(value)
@@ -132,15 +133,17 @@ def _state(point: Point, value: PointValue) -> int:
 
 
 def _text(point: Point, value: PointValue) -> str:
-    if isinstance(value, str) and len(value.encode()) <= MAX_TEXT_OCTETS:
-        return value
+    if isinstance(value, str):
+        with suppress(UnicodeEncodeError):  # half of a surrogate pair
+            if len(value.encode()) <= MAX_TEXT_OCTETS:
+                return value
     raise _refusal(
         point, "invalid_value", f"takes a text of ≤ {MAX_TEXT_OCTETS} octets"
     )
 
 
 def _is_whole(value: PointValue) -> TypeIs[int | float]:
-    return _is_number(value) and math.isfinite(value) and value == int(value)
+    return _is_number(value) and value.is_integer()
 
 
 def _is_number(value: PointValue) -> TypeIs[int | float]:

@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from .errors import DeviceError, DeviceRefusedError, PlantroomError, UnknownTargetError
+from .errors import (
+    DeviceError,
+    DeviceOfflineError,
+    DeviceRefusedError,
+    NetworkError,
+    PlantroomError,
+    StorageError,
+    UnknownTargetError,
+)
 from .event_bus import EventBus
 from .events import WriteDone
 from .models import Access, Point, PointValue, Verdict, WriteRequest, WriteResult
@@ -77,14 +85,14 @@ class Writes:
                 f"There is no point {request.point_id}", target=request.point_id
             )
         writer = self._find_writer(point)
-        before = self._points.reading(point.point_id)
-        command = _checked(request, point, writer, before.value if before else None)
         lock = self._locks.setdefault(point.point_id, asyncio.Lock())
         async with lock:
             began = time.monotonic()
+            before = self._points.reading(point.point_id)
+            command = _checked(request, point, writer, before.value if before else None)
             await self._keep(command, "requested", "")
             result = await self._carry_out(command, began)
-            await self._keep(command, result.verdict, result.reason)
+            await self._keep_verdict(command, result)
         self._events.publish(WriteDone(result=result, actor=request.actor))
         return result
 
@@ -92,7 +100,7 @@ class Writes:
         point, writer = command.point, command.writer
         try:
             await writer.send_write(point, command.value, command.priority)
-        except DeviceError as err:
+        except (DeviceError, NetworkError) as err:
             _LOGGER.warning("Write to %s failed: %s", point.point_id, err)
             return _result(command, began, Verdict.FAILED, _reason(err))
         verdict, reason, overridden_by = Verdict.FAILED, "not-read-back", None
@@ -101,6 +109,9 @@ class Writes:
             await asyncio.sleep(delay)
             try:
                 read_back = await writer.read_back(point)
+            except (DeviceOfflineError, NetworkError) as err:
+                reason = _reason(err)
+                break
             except DeviceError as err:
                 reason = _reason(err)
                 continue
@@ -110,6 +121,18 @@ class Writes:
             if verdict is not Verdict.FAILED:
                 break
         return _result(command, began, verdict, reason, read_back, overridden_by)
+
+    async def _keep_verdict(self, command: _Command, result: WriteResult) -> None:
+        try:
+            await self._keep(command, result.verdict, result.reason)
+        except StorageError as err:
+            # The device has the value by now: that is what the caller must hear
+            _LOGGER.error(  # noqa: TRY400
+                "Write to %s ended %s, which the audit log does not keep: %s",
+                result.point_id,
+                result.verdict,
+                err,
+            )
 
     async def _keep(self, command: _Command, verdict: str, detail: str) -> None:
         await self._audit.append(

@@ -244,9 +244,13 @@ class BacnetDevice(Pollable):
             await self._open_session(session.address)
 
     async def _check(self, session: DeviceSession) -> None:
-        """Now and then, and after an I-Am: does it answer, restart, or change?"""
+        """Ask whether it lives, restarted or changed: now and then, and after an I-Am.
+
+        Every time for a device that is not polled, where silence proves nothing.
+        """
         now = asyncio.get_running_loop().time()
-        if self._online and now - self._checked_at < CHECK_SECONDS:
+        waits = CHECK_SECONDS if session.sampler.polls else 0.0
+        if self._online and now - self._checked_at < waits:
             return
         refs = [
             PropertyRef(DEVICE_TYPE, self.config.instance, property_id)

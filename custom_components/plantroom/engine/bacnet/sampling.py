@@ -69,6 +69,11 @@ class Sampler:
         """Return how many points are kept fresh."""
         return len(self._watched)
 
+    @property
+    def polls(self) -> bool:
+        """Return whether a sample asks the device anything, COV aside."""
+        return not self._cov.live().issuperset(self._watched)
+
     def watch(self, points: Sequence[tuple[Point, ObjectId]]) -> bool:
         """Keep exactly these fresh; return whether one came that has no reading."""
         fresh = any(point.point_id not in self._watched for point, _ in points)
