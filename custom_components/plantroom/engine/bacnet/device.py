@@ -202,9 +202,12 @@ class BacnetDevice(Pollable):
         """Return the session, or ask for the device and raise DeviceOfflineError."""
         if self._session is not None:
             return self._session
-        known = self.config.address or (self.device.address if self.device else "")
-        if known:
-            return await self._open_session(BacnetAddress.parse(known, self._link.port))
+        if self.config.address:
+            return await self._open_session(
+                BacnetAddress.parse(self.config.address, self._link.port)
+            )
+        if self.device is not None:
+            return await self._open_session(BacnetAddress.parse(self.device.address))
         await self._wait_for_i_am()
         return self.session
 

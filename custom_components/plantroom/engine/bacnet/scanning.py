@@ -1,6 +1,7 @@
 """Discovery on an open link."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import override
 
 from ..errors import ConfigurationError
@@ -26,9 +27,7 @@ class LinkScanner(WhoIsNetwork):
 
     @override
     async def send_who_is(self, low: int, high: int, destination: str | None) -> None:
-        address = (
-            BacnetAddress.parse(destination, self._link.port) if destination else None
-        )
+        address = BacnetAddress.parse(destination) if destination else None
         await self._link.send_who_is(low, high, address)
 
     @override
@@ -45,12 +44,13 @@ async def scan_network(
     """Return the devices that answer, described; raises ConfigurationError."""
     if request.address:
         try:
-            BacnetAddress.parse(request.address, link.port)
+            address = BacnetAddress.parse(request.address, link.port)
         except ValueError as err:
             raise ConfigurationError(str(err), field="address") from err
+        request = replace(request, address=str(address))
 
     def reader_for(i_am: IAm) -> PropertyReader:
-        address = BacnetAddress.parse(i_am.address, link.port)
+        address = BacnetAddress.parse(i_am.address)
         return PropertyReader(
             link.requests, address.target(i_am.max_apdu), DeviceLimits(i_am.max_apdu)
         )
