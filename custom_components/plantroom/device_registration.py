@@ -42,7 +42,8 @@ def register_device(
 ) -> dr.DeviceEntry:
     """Return the device of a field device, with what it told about itself so far."""
     registry = dr.async_get(hass)
-    identifiers = {(DOMAIN, device_id_of(subentry))}
+    identifier = (DOMAIN, device_id_of(subentry))
+    identifiers = {identifier}
     if device is None:
         return registry.async_get_or_create(
             config_entry_id=entry.entry_id,
@@ -50,7 +51,9 @@ def register_device(
             identifiers=identifiers,
             name=subentry.title,
         )
-    return registry.async_get_or_create(
+    area = _known_area(hass, device)
+    before = registry.async_get_device_by_identifier(identifier, entry.entry_id)
+    registered = registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         config_subentry_id=subentry.subentry_id,
         identifiers=identifiers,
@@ -59,8 +62,11 @@ def register_device(
         model=device.model or None,
         sw_version=device.firmware or None,
         serial_number=device.serial_number or None,
-        suggested_area=_known_area(hass, device),
+        suggested_area=area,
     )
+    if before is None or _is_described(before) or area is None:
+        return registered
+    return _place(hass, registered, area)
 
 
 def link_to_parent(
@@ -90,6 +96,23 @@ def router_of(device: Device, devices: Iterable[Device]) -> Device | None:
         ),
         None,
     )
+
+
+def _is_described(device: dr.DeviceEntry) -> bool:
+    """Return whether the device has told about itself before."""
+    return device.manufacturer is not None or device.model is not None
+
+
+def _place(hass: HomeAssistant, device: dr.DeviceEntry, area: str) -> dr.DeviceEntry:
+    """Put a device that was registered before it was read into its area.
+
+    Home Assistant takes a suggested area for devices that are new to it only.
+    """
+    found = ar.async_get(hass).async_get_area_by_name(area)
+    if device.area_id is not None or found is None:
+        return device
+    placed = dr.async_get(hass).async_update_device(device.id, area_id=found.id)
+    return device if placed is None else placed
 
 
 def _known_area(hass: HomeAssistant, device: Device) -> str | None:

@@ -107,6 +107,20 @@ async def test_location_that_is_an_area_is_the_area(hass, world):
     assert device_of(hass, entry, AHU).area_id == cellar.id
 
 
+async def test_area_is_suggested_to_a_device_that_describes_itself_later(hass, world):
+    cellar = ar.async_get(hass).async_create("Cellar")
+    entry, engine = await open_office(hass, world)
+    described = replace(ROUTED, location="Cellar")
+    engine.tell(DeviceChanged(device=described))
+    await hass.async_block_till_done()
+    device = device_of(hass, entry, ROUTED.device_id)
+    assert device.area_id == cellar.id
+    dr.async_get(hass).async_update_device(device.id, area_id=None)
+    engine.tell(DeviceChanged(device=replace(described, firmware="2.0")))
+    await hass.async_block_till_done()
+    assert device_of(hass, entry, ROUTED.device_id).area_id is None
+
+
 async def test_device_that_describes_itself_later_is_updated(hass, world):
     furnish(world, TEMPERATURE, TUNING)
     entry, engine = await open_office(hass, world)
