@@ -16,6 +16,7 @@ from tests.home_assistant.server import free_port
 
 from .check import check
 from .dashboard import PATH, make_dashboard
+from .documentation import take_pictures
 from .house import DemoHouse, forget
 
 DEFAULT_HTTP_PORT = 8123
@@ -39,6 +40,9 @@ def parse_arguments() -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument(
         "--speed", type=float, default=20.0, help="simulated seconds in a second"
+    )
+    parser.add_argument(
+        "--pictures", action="store_true", help="renew docs/images, then stop"
     )
     parser.add_argument("--port", type=int, help="TCP port of Home Assistant")
     return parser.parse_args()
@@ -71,6 +75,9 @@ async def run_demo(arguments: argparse.Namespace) -> None:
             entities = await house.wait_for_entities()
         with house.progress.step("the dashboard is made"):
             await make_dashboard(house.api, folder)
+        if arguments.pictures:
+            await take_pictures(house, entities)
+            return
         _welcome(house, entities)
         await house.server.wait_until_ended()
 

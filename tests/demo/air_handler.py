@@ -18,22 +18,22 @@ from .cards import (
 
 AIR_HANDLER = 1001
 PICTURE = Path(__file__).parent / "pictures" / "air_handler.svg"
-TREND_HOURS = 0.5
+TREND_HOURS = 0.2
 
 # Where the values stand on the picture, in percent of its width and height.
 LABELS: tuple[tuple[str, float, float], ...] = (
-    ("analog-input,4", 9, 79),
-    ("analog-output,3", 14, 51),
-    ("analog-input,3", 25, 79),
-    ("analog-input,8", 35.3, 51),
-    ("analog-output,4", 45.7, 51),
-    ("analog-output,5", 57.3, 51),
-    ("analog-input,10", 70.8, 51),
-    ("analog-input,5", 80, 61),
-    ("analog-input,1", 92, 61),
-    ("analog-input,11", 63.3, 39),
-    ("analog-input,2", 92, 25),
-    ("analog-input,9", 84, 25),
+    ("analog-input,4", 7.5, 76),
+    ("analog-output,3", 13.5, 47),
+    ("analog-input,3", 28, 68),
+    ("analog-input,8", 35.3, 47),
+    ("analog-output,4", 45.7, 47),
+    ("analog-output,5", 57.3, 47),
+    ("analog-input,10", 70.8, 47),
+    ("analog-input,5", 80.5, 68),
+    ("analog-input,1", 90.5, 60),
+    ("analog-input,11", 54.5, 25),
+    ("analog-input,2", 90.5, 25),
+    ("analog-input,9", 80, 25),
 )
 
 
@@ -48,8 +48,8 @@ def air_handler_section(entities: Entities) -> Card:
         heading("Air handler AHU-1", "mdi:hvac"),
         schematic(entities),
         mode(point("multi-state-value,1"), "Mode"),
-        setpoint(point("analog-value,1"), "Supply air setpoint"),
-        setpoint(point("analog-value,2"), "Duct pressure setpoint", icon="mdi:gauge"),
+        setpoint(point("analog-value,1"), "Supply air"),
+        setpoint(point("analog-value,2"), "Duct pressure", icon="mdi:gauge"),
         control(point("binary-value,1"), "Enable", toggle, icon="mdi:power"),
         tile(point("multi-state-input,1"), "State", icon="mdi:state-machine"),
         tile(point("analog-input,7"), "Supply flow", icon="mdi:weather-windy"),
@@ -100,8 +100,8 @@ def _label_style(left: float, top: float) -> dict[str, str]:
         "color": "#1c2b36",
         "background": "rgba(255, 255, 255, 0.85)",
         "border-radius": "6px",
-        "font-size": "13px",
+        "font-size": "12px",
         "font-weight": "500",
-        "padding": "0 4px",
+        "padding": "1px 5px",
         "white-space": "nowrap",
     }

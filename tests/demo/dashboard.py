@@ -12,13 +12,12 @@ from .cards import Card, control, heading, history, section, setpoint, tile, vie
 PATH = "plant-room"
 BOILER, CHILLER, WEATHER = 3001, 3002, 4001
 ROOMS = tuple(range(2001, 2013))
-TREND_HOURS = 0.5
+TREND_HOURS = 0.2
 
 
 async def make_dashboard(api: HomeAssistantApi, folder: Path) -> None:
     """Make the dashboard, or renew it, and the page that a person sees first."""
     entities = await Entities.load(api)
-    (folder / "www").mkdir(exist_ok=True)
     shutil.copy(PICTURE, folder / "www")
     known = await api.command("lovelace/dashboards/list")
     if PATH not in {item["url_path"] for item in known}:
@@ -31,16 +30,20 @@ async def make_dashboard(api: HomeAssistantApi, folder: Path) -> None:
             require_admin=False,
             show_in_sidebar=True,
         )
+    devices = await api.command("config/device_registry/list")
+    names = {d["id"]: d["name_by_user"] or d["name"] for d in devices}
     await api.command(
-        "lovelace/config/save", url_path=PATH, config={"views": views(entities)}
+        "lovelace/config/save",
+        url_path=PATH,
+        config={"views": views(entities, names)},
     )
     await api.command(
         "frontend/set_user_data", key="core", value={"default_panel": PATH}
     )
 
 
-def views(entities: Entities) -> list[Card]:
-    """Return the pages: building, rooms, plant, health."""
+def views(entities: Entities, names: dict[str, str]) -> list[Card]:
+    """Return the pages; names are those of devices by their id."""
     return [
         view(
             "Building",
@@ -71,8 +74,8 @@ def views(entities: Entities) -> list[Card]:
             "Health",
             "health",
             "mdi:heart-pulse",
-            connection_section(entities),
-            override_section(entities),
+            connection_section(entities, names),
+            override_section(entities, names),
             alarm_section(entities),
         ),
     ]
@@ -130,7 +133,7 @@ def boiler_section(entities: Entities) -> Card:
         ),
         tile(point("multi-state-input,1"), "Burner", icon="mdi:fire"),
         tile(point("analog-output,1"), "Modulation", icon="mdi:fire-circle"),
-        tile(point("analog-input,5"), "System pressure"),
+        tile(point("analog-input,5"), "Pressure"),
         tile(point("large-analog-value,1"), "Heat delivered"),
     )
 
@@ -175,30 +178,25 @@ def water_section(entities: Entities) -> Card:
     )
 
 
-def connection_section(entities: Entities) -> Card:
-    """Return whether each device answers."""
-    rows = [e for e in entities.all if e.unique_id.endswith(":connectivity")]
+def connection_section(entities: Entities, names: dict[str, str]) -> Card:
+    """Return how the network is, and whether each device answers."""
     network = [
-        e
-        for e in entities.all
-        if e.unique_id.endswith((":network_health", ":devices_online"))
+        {"entity": e.entity_id, "name": name}
+        for key, name in (("network_health", "Network"), ("devices_online", "Online"))
+        for e in entities.with_key(key)
     ]
     return section(
         heading("Devices", "mdi:lan"),
-        _list([e.entity_id for e in network if not e.disabled]),
-        _list([e.entity_id for e in rows if not e.disabled]),
+        _rows(network),
+        _rows(_by_device(entities, names, "connectivity")),
     )
 
 
-def override_section(entities: Entities) -> Card:
+def override_section(entities: Entities, names: dict[str, str]) -> Card:
     """Return which devices have points that somebody stronger commands."""
-    rows = [
-        e.entity_id
-        for e in entities.all
-        if e.unique_id.endswith(":overridden_points") and not e.disabled
-    ]
     return section(
-        heading("Points overridden by others", "mdi:hand-back-right"), _list(rows)
+        heading("Points overridden by others", "mdi:hand-back-right"),
+        _rows(_by_device(entities, names, "overridden_points")),
     )
 
 
@@ -217,9 +215,21 @@ def alarm_section(entities: Entities) -> Card:
     )
 
 
-def _list(entity_ids: list[str]) -> Card:
+def _by_device(
+    entities: Entities, names: dict[str, str], key: str
+) -> list[dict[str, str]]:
+    """Return one row a device, called after the device."""
+    rows = [
+        {"entity": e.entity_id, "name": names[e.device_id]}
+        for e in entities.with_key(key)
+        if e.device_id in names
+    ]
+    return sorted(rows, key=lambda row: row["name"])
+
+
+def _rows(rows: list[dict[str, str]]) -> Card:
     return {
         "type": "entities",
-        "entities": sorted(entity_ids),
+        "entities": rows,
         "grid_options": {"columns": "full"},
     }

@@ -51,6 +51,8 @@ def prepare_config_folder(folder: Path) -> None:
     _write_once(folder / "configuration.yaml", CONFIGURATION)
     for name, content in INCLUDED.items():
         _write_once(folder / name, content)
+    # Served as /local, but only when it is there at the start.
+    (folder / "www").mkdir(parents=True, exist_ok=True)
     _write_once(folder / ".storage" / "onboarding", json.dumps(ONBOARDING))
     installed = folder / "custom_components" / PLANTROOM.name
     shutil.rmtree(installed, ignore_errors=True)

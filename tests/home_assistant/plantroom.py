@@ -58,6 +58,12 @@ class Entities:
                 return entity.entity_id
         raise LookupError(f"no {key} of {instance}")
 
+    def with_key(self, key: str) -> list[Entity]:
+        """Return the enabled ones that every device or network has beside its points."""
+        return [
+            e for e in self.all if e.unique_id.endswith(f":{key}") and not e.disabled
+        ]
+
     @property
     def of_points(self) -> list[Entity]:
         """Return those that show a point, disabled ones too."""
