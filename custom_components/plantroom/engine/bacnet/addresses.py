@@ -67,6 +67,11 @@ class BacnetAddress:
         )
 
     @property
+    def endpoint(self) -> Endpoint:
+        """Return where its frames go: to the device itself or to its router."""
+        return self.host, self.port
+
+    @property
     def router(self) -> str:
         """Return the router's address as text, "" for a device without one."""
         if self.network is None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict, deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Self, override
 
 from bacpypes3.apdu import (
@@ -15,8 +16,10 @@ from bacpypes3.apdu import (
     WhoIsRequest,
 )
 from bacpypes3.app import Application
+from bacpypes3.appservice import ABORTED
 from bacpypes3.basetypes import Segmentation
 from bacpypes3.comm import Server
+from bacpypes3.errors import ExecutionError
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.pdu import PDU, Address, GlobalBroadcast
 from bacpypes3.pdu import IPv4Address as StackAddress
@@ -24,6 +27,7 @@ from bacpypes3.pdu import IPv4Address as StackAddress
 from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
 from .addresses import BacnetAddress
 from .confirmed_requests import STACK_INVOKE_IDS
+from .routes import Routes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -43,6 +47,8 @@ class PlantroomApplication(Application):
     """
 
     _waiting: defaultdict[Address, deque[tuple[ConfirmedRequestPDU, Any]]]
+    _unanswered: set[asyncio.Future[Any]]
+    _routes: Routes
     _next_id: int
 
     @classmethod
@@ -62,6 +68,8 @@ class PlantroomApplication(Application):
         )
         app: Self = cls.from_object_list([device])
         app._waiting = defaultdict(deque)
+        app._unanswered = set()
+        app._routes = app.nsap.router_info_cache = Routes()
         app._next_id = 0
         app.nsap.bind(link, net=None, address=StackAddress(address.station))
         return app
@@ -72,6 +80,8 @@ class PlantroomApplication(Application):
             return super().request(apdu)
         destination = apdu.pduDestination
         outer = asyncio.get_running_loop().create_future()
+        self._unanswered.add(outer)
+        outer.add_done_callback(self._unanswered.discard)
         self._waiting[destination].append((apdu, outer))
         self._send_waiting(destination)
         return outer
@@ -81,7 +91,7 @@ class PlantroomApplication(Application):
 
         Raises DeviceOfflineError, DeviceRefusedError, MalformedReplyError.
         """
-        await self._learn_route(address)
+        self._learn_route(address)
         apdu.pduDestination = Address(address.station)
         device = str(address)
         try:
@@ -103,7 +113,7 @@ class PlantroomApplication(Application):
     ) -> None:
         """Ask everybody, or one address, who has an instance from low to high."""
         if destination is not None:
-            await self._learn_route(destination)
+            self._learn_route(destination)
         self.request(
             WhoIsRequest(
                 deviceInstanceRangeLowLimit=low,
@@ -116,12 +126,34 @@ class PlantroomApplication(Application):
             )
         )
 
-    async def _learn_route(self, address: BacnetAddress) -> None:
+    @override
+    def close(self) -> None:
+        """Answer what is open with DeviceOfflineError and stop every clock."""
+        super().close()
+        for transaction in (
+            *self.asap.clientTransactions,
+            *self.asap.serverTransactions,
+        ):
+            transaction.set_state(ABORTED)
+        for outer in tuple(self._unanswered):
+            if not outer.done():
+                outer.set_exception(DeviceOfflineError("The network is closed"))
+                # Nobody may be waiting any more
+                outer.exception()
+
+    @override
+    async def do_WritePropertyRequest(self, apdu: Any) -> None:
+        """Refuse: nobody on the network changes what we are."""
+        raise ExecutionError(errorClass="property", errorCode="writeAccessDenied")
+
+    @override
+    async def do_WritePropertyMultipleRequest(self, apdu: Any) -> None:
+        """Refuse: nobody on the network changes what we are."""
+        raise ExecutionError(errorClass="property", errorCode="writeAccessDenied")
+
+    def _learn_route(self, address: BacnetAddress) -> None:
         if address.network is not None:
-            router = BacnetAddress(address.host, address.port)
-            await self.nsap.router_info_cache.set_path_info(
-                None, address.network, StackAddress(router.station), 0
-            )
+            self._routes.lead(address.network, StackAddress(address.endpoint))
 
     def _send_waiting(self, destination: Address) -> None:
         queue = self._waiting[destination]
@@ -132,10 +164,27 @@ class PlantroomApplication(Application):
             apdu.apduInvokeID = self._free_invoke_id(destination)
             inner = super().request(apdu)
             inner.add_done_callback(_copying_to(outer))
-            outer.add_done_callback(_cancelling(inner))
+            outer.add_done_callback(partial(self._drop_cancelled, apdu, inner))
             inner.add_done_callback(lambda _: self._send_waiting(destination))
         if not queue:
             self._waiting.pop(destination, None)
+
+    def _drop_cancelled(
+        self,
+        apdu: ConfirmedRequestPDU,
+        inner: asyncio.Future[Any],
+        outer: asyncio.Future[Any],
+    ) -> None:
+        """End the transaction too, or it would repeat the request for seconds."""
+        if not outer.cancelled():
+            return
+        inner.cancel()
+        for transaction in tuple(self.asap.clientTransactions):
+            if (transaction.invokeID, transaction.pdu_address) == (
+                apdu.apduInvokeID,
+                apdu.pduDestination,
+            ):
+                transaction.set_state(ABORTED)
 
     def _free_invoke_id(self, destination: Address) -> int:
         used = {apdu.apduInvokeID for apdu, _ in self._requests.get(destination, ())}
@@ -166,14 +215,6 @@ def _copying_to(outer: asyncio.Future[Any]) -> Callable[[asyncio.Future[Any]], N
             outer.set_result(inner.result())
 
     return copy
-
-
-def _cancelling(inner: asyncio.Future[Any]) -> Callable[[asyncio.Future[Any]], None]:
-    def cancel(outer: asyncio.Future[Any]) -> None:
-        if outer.cancelled():
-            inner.cancel()
-
-    return cancel
 
 
 def _translated(err: Any, device: str) -> DeviceOfflineError | DeviceRefusedError:

@@ -25,7 +25,8 @@ async def read_segmented(
     try:
         answer = await app.ask(request, address)
         octets = bytes(answer.propertyValue.tagList.encode().pduData)
-        return PropertyResult(ref, decode_values(octets, 0, len(octets)))
+        # Within the brackets of the parameter that carries the value
+        return PropertyResult(ref, decode_values(octets, 1, len(octets) - 1))
     except DeviceRefusedError as err:
         return PropertyResult(ref, (), err.reason)
     except MalformedReplyError, MalformedFrameError:
