@@ -47,4 +47,4 @@ class FieldNetwork(PointWriter, Protocol):
 
     @abstractmethod
     def devices(self) -> tuple[Device, ...]:
-        """Return the devices served that have described themselves."""
+        """Return the devices served that have ever described themselves."""

@@ -41,7 +41,7 @@ class _Entry:
     first: bool = field(default=True, compare=False)
     again: bool = field(default=False, compare=False)
     dropped: bool = field(default=False, compare=False)
-    running: bool = field(default=False, compare=False)
+    task: asyncio.Task[None] | None = field(default=None, compare=False)
 
 
 class Poller:
@@ -79,24 +79,24 @@ class Poller:
 
     def add(self, device: Pollable) -> None:
         """Read a device from now on, its first time almost at once."""
-        self.remove(device.device_id)
+        self._drop(device.device_id)
         spread = len(self._entries) * START_SPREAD_SECONDS
         entry = _Entry(self._now() + spread, self._next_number(), device)
         self._entries[device.device_id] = entry
         self._push(entry)
 
-    def remove(self, device_id: str) -> None:
-        """Read a device no more."""
-        entry = self._entries.pop(device_id, None)
-        if entry is not None:
-            entry.dropped = True
+    async def remove(self, device_id: str) -> None:
+        """Read a device no more; a poll under way has ended when this returns."""
+        task = self._drop(device_id)
+        if task is not None:
+            await asyncio.gather(task, return_exceptions=True)
 
     def poll_soon(self, device_id: str) -> None:
         """Read a device now, out of turn, whether it was down or not."""
         entry = self._entries.get(device_id)
         if entry is None:
             return
-        if entry.running:
+        if entry.task is not None:
             entry.again = True
             return
         entry.dropped = True
@@ -105,6 +105,15 @@ class Poller:
         )
         self._entries[device_id] = fresh
         self._push(fresh)
+
+    def _drop(self, device_id: str) -> asyncio.Task[None] | None:
+        entry = self._entries.pop(device_id, None)
+        if entry is None:
+            return None
+        entry.dropped = True
+        if entry.task is not None:
+            entry.task.cancel()
+        return entry.task
 
     def _push(self, entry: _Entry) -> None:
         heapq.heappush(self._heap, entry)
@@ -131,8 +140,7 @@ class Poller:
             return
 
     def _start_poll(self, entry: _Entry) -> None:
-        entry.running = True
-        task = asyncio.get_running_loop().create_task(self._poll(entry))
+        task = entry.task = asyncio.get_running_loop().create_task(self._poll(entry))
         self._polls.add(task)
         task.add_done_callback(self._polls.discard)
 
@@ -150,7 +158,7 @@ class Poller:
             entry.failures += 1
             _LOGGER.exception("Poll of %s broke", entry.device.device_id)
         finally:
-            entry.running = False
+            entry.task = None
         if entry.dropped:
             return
         entry.due = self._next_due(entry, began)

@@ -13,7 +13,7 @@ from ..errors import (
     PortInUseError,
     UnknownTargetError,
 )
-from ..events import DeviceRemoved, DeviceSeen
+from ..events import DeviceChanged, DeviceRemoved, DeviceSeen
 from ..field import FieldNetwork, ProgressListener
 from ..models import (
     Access,
@@ -104,7 +104,11 @@ class BacnetNetwork(FieldNetwork):
             for instance in before.keys() - self._wanted.keys():
                 await self._remove_device(instance)
             for instance, config in self._wanted.items():
-                if self._link is not None and before.get(instance) != config:
+                if before.get(instance) == config:
+                    continue
+                if self._link is None:
+                    self._show_stored(config)
+                else:
                     await self._stop_device(instance)
                     await self._start_device(config, self._link)
 
@@ -133,7 +137,8 @@ class BacnetNetwork(FieldNetwork):
 
     @override
     def devices(self) -> tuple[Device, ...]:
-        return tuple(d.device for d in self._devices.values() if d.device is not None)
+        found = (self._description(config) for config in self._wanted.values())
+        return tuple(device for device in found if device is not None)
 
     @override
     def write_settings(self, point: Point) -> tuple[int, bool]:
@@ -241,9 +246,7 @@ class BacnetNetwork(FieldNetwork):
     async def _registered_link(self) -> Link:
         """Return the link once broadcasts go out, or raise NetworkError."""
         if self._link is None:
-            raise NetworkError(
-                f"BACnet network {self._config.name} is down", network=self._config.name
-            )
+            raise self._down_error()
         await self._link.registration_settled()
         if not self._link.registered:
             raise BbmdRefusedError(
@@ -272,14 +275,13 @@ class BacnetNetwork(FieldNetwork):
             return
         if device.address is not None:
             self._by_address.pop(device.address, None)
-        self._poller.remove(device.device_id)
+        await self._poller.remove(device.device_id)
         await device.stop(cancel=cancel)
         stored = device.as_stored()
         if stored is not None:
             self._stored[device.device_id] = stored
 
     async def _remove_device(self, instance: int) -> None:
-        device = self._devices.get(instance)
         await self._stop_device(instance)
         device_id = f"{self._config.network_id}:{instance}"
         self._stored.pop(device_id, None)
@@ -287,17 +289,39 @@ class BacnetNetwork(FieldNetwork):
         self._registers.health.forget_device(device_id)
         self._registers.problems.solve(device_id)
         await self._registers.store.remove(device_id)
-        if device is not None:
-            self._registers.events.publish(DeviceRemoved(device_id=device_id))
+        self._registers.events.publish(DeviceRemoved(device_id=device_id))
+
+    def _description(self, config: BacnetDeviceConfig) -> Device | None:
+        served = self._devices.get(config.instance)
+        if served is not None:
+            return served.device
+        stored = self._stored.get(config.device_id)
+        return stored.device if stored else None
+
+    def _show_stored(self, config: BacnetDeviceConfig) -> None:
+        """Show a device that cannot be reached as it was when it last could."""
+        stored = self._stored.get(config.device_id)
+        if stored is None:
+            return
+        self._registers.events.publish(DeviceChanged(device=stored.device))
+        wanted = config.points
+        points = [p for p in stored.points if wanted is None or p.reference in wanted]
+        self._registers.points.define(config.device_id, points)
 
     def _device(self, device_id: str) -> BacnetDevice:
         instance = device_id.rpartition(":")[2]
         device = self._devices.get(int(instance)) if instance.isdecimal() else None
+        if device is None and instance.isdecimal() and int(instance) in self._wanted:
+            raise self._down_error()
         if device is None or device.device_id != device_id:
             raise UnknownTargetError(
                 f"There is no device {device_id}", target=device_id
             )
         return device
+
+    def _down_error(self) -> NetworkError:
+        name = self._config.name
+        return NetworkError(f"BACnet network {name} is down", network=name)
 
     async def _send_who_is(self, low: int, high: int) -> None:
         if self._link is not None:
