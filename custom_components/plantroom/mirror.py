@@ -5,6 +5,7 @@ from .engine.events import (
     DeviceRemoved,
     DeviceStatusChanged,
     EngineEvent,
+    NetworkRemoved,
     NetworkStatusChanged,
     NumberedEvent,
     PointsChanged,
@@ -71,6 +72,8 @@ class Mirror:
                 self.statuses[status.device_id] = status
             case NetworkStatusChanged(status=status):
                 self.networks[status.network_id] = status
+            case NetworkRemoved(network_id=network_id):
+                self.networks.pop(network_id, None)
             case ProblemsChanged(problems=problems):
                 self.problems = problems
 

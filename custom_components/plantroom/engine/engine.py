@@ -26,7 +26,7 @@ from .requests import (
     Snapshot,
     WatchRequest,
 )
-from .site_config import BacnetNetworkConfig, SiteConfig
+from .site_config import BacnetDeviceConfig, BacnetNetworkConfig, SiteConfig
 from .storage.audit_log import AuditLog
 from .storage.database import Database
 from .storage.devices import DeviceStore
@@ -69,11 +69,11 @@ class Engine:
 
     async def stop(self) -> None:
         """Stop everything, last started first; calling it twice does no harm."""
-        await self._poller.stop()
-        await asyncio.gather(*(network.stop() for network in self._networks.values()))
-        self._networks.clear()
-        self._site = SiteConfig()
-        await self._database.stop()
+        async with self._configuring:
+            await self._poller.stop()
+            await asyncio.gather(*map(self._stop_network, [*self._networks]))
+            self._forget_site()
+            await self._database.stop()
 
     async def call(self, name: str, request: Any = None) -> Any:
         """Run a command; raises UnknownCommandError or the command's own errors."""
@@ -109,18 +109,12 @@ class Engine:
     async def configure(self, site: SiteConfig) -> None:
         """Serve exactly these networks and devices; what is unchanged goes on."""
         async with self._configuring:
-            before = {network.network_id: network for network in self._site.networks}
-            after = {network.network_id: network for network in site.networks}
-            for network_id in self._networks.keys() - after.keys():
-                await self._drop_network(network_id)
-            for network_id, config in after.items():
-                if before.get(network_id) != config:
-                    await self._replace_network(config)
+            await self._drop_devices(site)
+            await self._change_networks(site)
             self._site = site
             for network_id, network in self._networks.items():
-                await network.serve(
-                    [d for d in site.devices if d.network_id == network_id]
-                )
+                await network.serve(_devices_of(site, network_id))
+            await self._store.keep_only([d.device_id for d in site.devices])
             self._apply_watch()
 
     @command("watch")
@@ -162,18 +156,49 @@ class Engine:
         """Return audit rows, newest first."""
         return await self._audit.rows(query)
 
-    async def _replace_network(self, config: BacnetNetworkConfig) -> None:
-        await self._drop_network(config.network_id)
-        network = BacnetNetwork(config, self._registers, self._poller)
-        self._networks[config.network_id] = network
-        await network.start()
+    async def _drop_devices(self, site: SiteConfig) -> None:
+        """Let each network remove its devices while it is there to do so."""
+        wanted = {device.device_id for device in site.devices}
+        for network_id, network in self._networks.items():
+            before = _devices_of(self._site, network_id)
+            await network.serve([d for d in before if d.device_id in wanted])
 
-    async def _drop_network(self, network_id: str) -> None:
+    async def _change_networks(self, site: SiteConfig) -> None:
+        before = {network.network_id: network for network in self._site.networks}
+        after = {network.network_id: network for network in site.networks}
+        for network_id in self._networks.keys() - after.keys():
+            await self._stop_network(network_id)
+            self._health.forget_network(network_id)
+        for network_id, config in after.items():
+            if network_id not in self._networks or before.get(network_id) != config:
+                await self._stop_network(network_id)
+                self._networks[network_id] = await self._started(config)
+
+    async def _started(self, config: BacnetNetworkConfig) -> FieldNetwork:
+        network = BacnetNetwork(config, self._registers, self._poller)
+        try:
+            await network.start()
+        except BaseException:
+            await network.stop()
+            raise
+        return network
+
+    async def _stop_network(self, network_id: str) -> None:
         network = self._networks.pop(network_id, None)
         if network is not None:
             await network.stop()
             self._problems.solve(network_id)
-            self._health.forget_network(network_id)
+
+    def _forget_site(self) -> None:
+        """Know nothing, so that a next start shows nothing that is not so."""
+        site, self._site = self._site, SiteConfig()
+        for device in site.devices:
+            self._points.forget_device(device.device_id)
+            self._problems.solve(device.device_id)
+            self._health.forget_device(device.device_id)
+        for network in site.networks:
+            self._health.forget_network(network.network_id)
+        self._watched.clear()
 
     def _apply_watch(self) -> None:
         watched = {point for points in self._watched.values() for point in points}
@@ -193,3 +218,7 @@ class Engine:
 
     def _writer_of(self, point: Point) -> PointWriter:
         return self._network_of(point.device_id)
+
+
+def _devices_of(site: SiteConfig, network_id: str) -> list[BacnetDeviceConfig]:
+    return [device for device in site.devices if device.network_id == network_id]

@@ -60,6 +60,13 @@ class NetworkStatusChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRemoved:
+    """A network is no longer configured; its devices went before it."""
+
+    network_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemsChanged:
     """All problems that stand now; one that is missing is solved."""
 
@@ -97,6 +104,7 @@ type EngineEvent = (
     | ReadingsChanged
     | DeviceStatusChanged
     | NetworkStatusChanged
+    | NetworkRemoved
     | ProblemsChanged
     | DeviceSeen
     | Progress

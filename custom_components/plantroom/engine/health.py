@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from .event_bus import EventBus
-from .events import DeviceStatusChanged, NetworkStatusChanged
+from .events import DeviceStatusChanged, NetworkRemoved, NetworkStatusChanged
 from .models import DeviceStatus, Health, NetworkStatus
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,20 +67,13 @@ class HealthBoard:
         self._events.publish(DeviceStatusChanged(status=status))
         self._count(status.device_id.rpartition(":")[0])
 
-    def is_online(self, device_id: str) -> bool:
-        """Return whether a device answered when it was last asked."""
-        status = self._devices.get(device_id)
-        return status is not None and status.online
-
     def forget_network(self, network_id: str) -> None:
-        """Drop a network and its devices."""
-        self._networks.pop(network_id, None)
-        for device_id in [*self._devices]:
-            if device_id.rpartition(":")[0] == network_id:
-                del self._devices[device_id]
+        """Drop a network that has no devices any more, and tell."""
+        if self._networks.pop(network_id, None) is not None:
+            self._events.publish(NetworkRemoved(network_id=network_id))
 
     def forget_device(self, device_id: str) -> None:
-        """Drop a device."""
+        """Drop a device; the event for the device says so."""
         if self._devices.pop(device_id, None) is not None:
             self._count(device_id.rpartition(":")[0])
 

@@ -1,13 +1,17 @@
 """The devices and points last surveyed, so that a restart knows them at once."""
 
+import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mashumaro.codecs.json import JSONDecoder, JSONEncoder
+from mashumaro.exceptions import InvalidFieldValue, MissingField
 
 from ..models import Device, Point
 from .database import Database
+
+_LOGGER = logging.getLogger(__name__)
 
 _encode_device = JSONEncoder(Device).encode
 _decode_device = JSONDecoder(Device).decode
@@ -32,7 +36,7 @@ class DeviceStore:
         self._database = database
 
     async def load(self) -> dict[str, StoredDevice]:
-        """Return every device that was kept."""
+        """Return every device that was kept and can still be understood."""
         return await self._database.run(_load)
 
     async def save(self, device: Device, points: Sequence[Point]) -> None:
@@ -51,22 +55,48 @@ class DeviceStore:
             )
         )
 
+    async def keep_only(self, device_ids: Collection[str]) -> None:
+        """Forget every device but these."""
+        wanted = frozenset(device_ids)
+        await self._database.run(lambda db: _keep_only(db, wanted))
+
 
 def _load(db: sqlite3.Connection) -> dict[str, StoredDevice]:
-    points: dict[str, list[Point]] = {}
+    points: dict[str, list[str]] = {}
     for device_id, data in db.execute(
         "SELECT device_id, data FROM point ORDER BY rowid"
     ):
-        points.setdefault(device_id, []).append(_decode_point(data))
+        points.setdefault(device_id, []).append(data)
     learned = dict(db.execute("SELECT device_id, data FROM learned").fetchall())
+    devices = db.execute("SELECT device_id, data FROM device").fetchall()
     return {
-        device_id: StoredDevice(
-            device=_decode_device(data),
-            points=tuple(points.get(device_id, ())),
-            learned=learned.get(device_id, ""),
+        stored.device.device_id: stored
+        for device_id, data in devices
+        for stored in _understood(
+            data, points.get(device_id, ()), learned.get(device_id, "")
         )
-        for device_id, data in db.execute("SELECT device_id, data FROM device")
     }
+
+
+def _understood(
+    device: str, points: Iterable[str], learned: str
+) -> Iterator[StoredDevice]:
+    """Yield the device, or nothing for one of another version: a survey mends it."""
+    try:
+        yield StoredDevice(
+            device=_decode_device(device),
+            points=tuple(_decode_point(data) for data in points),
+            learned=learned,
+        )
+    except (MissingField, InvalidFieldValue, ValueError) as err:
+        _LOGGER.warning("A device is surveyed again, its kept form is foreign: %s", err)
+
+
+def _keep_only(db: sqlite3.Connection, wanted: frozenset[str]) -> None:
+    kept = {device_id for (device_id,) in db.execute("SELECT device_id FROM device")}
+    db.executemany(
+        "DELETE FROM device WHERE device_id = ?", [(gone,) for gone in kept - wanted]
+    )
 
 
 def _save(db: sqlite3.Connection, device: Device, points: Sequence[Point]) -> None:
