@@ -65,10 +65,12 @@ def _append(db: sqlite3.Connection, entry: AuditEntry) -> None:
 def _rows(db: sqlite3.Connection, query: AuditQuery) -> tuple[AuditRow, ...]:
     limit = max(1, min(query.limit, MAX_ROWS_RETURNED))
     columns = "number, at, actor, action, point_id, old, new, priority, verdict, detail"
+    chosen, values = (
+        ("WHERE point_id = ?", [query.point_id]) if query.point_id else ("", [])
+    )
     cursor = db.execute(
-        f"SELECT {columns} FROM audit WHERE ? IN ('', point_id)"  # noqa: S608
-        " ORDER BY number DESC LIMIT ?",
-        (query.point_id, limit),
+        f"SELECT {columns} FROM audit {chosen} ORDER BY number DESC LIMIT ?",  # noqa: S608
+        (*values, limit),
     )
     return tuple(
         AuditRow(

@@ -57,13 +57,15 @@ class Database:
         self._connection: sqlite3.Connection | None = None
 
     async def start(self) -> None:
-        """Open and migrate the file, or raise StorageError."""
+        """Open and migrate the file, or raise StorageError; twice does no harm."""
+        if self._executor is not None:
+            return
         executor = ThreadPoolExecutor(1, thread_name_prefix="plantroom-database")
         loop = asyncio.get_running_loop()
         try:
             self._connection = await loop.run_in_executor(executor, self._open)
             self._executor = executor
-        except (OSError, sqlite3.Error) as err:
+        except (OSError, sqlite3.Error, _NewerSchemaError) as err:
             executor.shutdown(wait=False)
             raise StorageError(
                 f"Cannot open {self._path}: {err}",
@@ -86,7 +88,9 @@ class Database:
         """Run work in one transaction and return its result, or raise StorageError."""
         connection = self._connection
         if connection is None or self._executor is None:
-            raise StorageError("The database is closed", path=str(self._path))
+            raise StorageError(
+                "The database is closed", path=str(self._path), reason="closed"
+            )
 
         def transaction() -> T:
             with connection:
@@ -112,26 +116,49 @@ class Database:
         except sqlite3.DatabaseError as err:
             if isinstance(err, sqlite3.OperationalError):
                 raise
-            aside = self._path.with_suffix(".broken")
-            self._path.replace(aside)
-            _LOGGER.warning(
-                "%s is damaged (%s): kept as %s, starting anew", self._path, err, aside
-            )
+            _set_aside(self._path, err)
             return _prepare(str(self._path))
+
+
+class _NewerSchemaError(Exception):
+    """A later version of the engine has written the file."""
+
+
+def _set_aside(path: Path, err: sqlite3.DatabaseError) -> None:
+    aside = path.with_suffix(".broken")
+    path.replace(aside)
+    for suffix in ("-wal", "-shm"):
+        # SQLite would replay a log that is left beside the new file
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    _LOGGER.warning("%s is damaged (%s): kept as %s, starting anew", path, err, aside)
 
 
 def _prepare(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
+        _check(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        for number, script in enumerate(MIGRATIONS[version:], version + 1):
-            connection.executescript(
-                f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;"
-            )
-    except sqlite3.Error:
+        _migrate(connection, version)
+    except sqlite3.Error, _NewerSchemaError:
         connection.close()
         raise
     return connection
+
+
+def _migrate(connection: sqlite3.Connection, version: int) -> None:
+    if version > len(MIGRATIONS):
+        raise _NewerSchemaError(f"schema {version} is of a newer version")
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        connection.executescript(
+            f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;"
+        )
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Raise DatabaseError for a file that is damaged anywhere."""
+    (outcome,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if outcome != "ok":
+        raise sqlite3.DatabaseError(outcome)
