@@ -1,11 +1,13 @@
 """What is asked of the engine: networks and devices; pushed by a client or a file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
 
 from mashumaro.codecs.basic import BasicDecoder, BasicEncoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
+from .bacnet.addresses import BacnetAddress
 from .errors import ConfigurationError
 
 MAX_INSTANCE = 4194302
@@ -37,12 +39,9 @@ class BacnetNetworkConfig:
             f"must be 0 to {MAX_INSTANCE}",
         )
         _require(15 <= self.bbmd_ttl <= 65535, "bbmd_ttl", "must be 15 to 65535")
-        try:
-            IPv4Interface(self.address)
-        except ValueError as err:
-            raise ConfigurationError(
-                f"address of network {self.network_id}: {err}", field="address"
-            ) from err
+        _require_parsed(IPv4Interface, self.address, "address")
+        if self.bbmd:
+            _require_parsed(BacnetAddress.parse, self.bbmd, "bbmd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +70,17 @@ class BacnetDeviceConfig:
         )
         _require(1 <= self.poll_seconds <= 86400, "poll_seconds", "must be 1 to 86400")
         _require(1 <= self.priority <= 16, "priority", "must be 1 to 16")
+        if self.address:
+            _require_parsed(BacnetAddress.parse, self.address, "address")
+        for name, references in (
+            ("points", self.points or ()),
+            ("writable", self.writable),
+        ):
+            _require(
+                all("," in reference for reference in references),
+                name,
+                'must be references like "analog-input,1"',
+            )
 
     @property
     def device_id(self) -> str:
@@ -106,6 +116,13 @@ def _require(holds: bool, name: str, message: str) -> None:
         raise ConfigurationError(f"{name} {message}", field=name)
 
 
+def _require_parsed(parse: Callable[[str], object], text: str, name: str) -> None:
+    try:
+        parse(text)
+    except ValueError as err:
+        raise ConfigurationError(f"{name}: {err}", field=name) from err
+
+
 _decoder = BasicDecoder(SiteConfig)
 _encoder = BasicEncoder(SiteConfig)
 
@@ -114,11 +131,24 @@ def site_config_from_dict(data: dict[str, object]) -> SiteConfig:
     """Return the configuration in plain data, or raise ConfigurationError."""
     try:
         return _decoder.decode(data)
-    except (MissingField, InvalidFieldValue) as err:
-        raise ConfigurationError(str(err), field=err.field_name) from err
+    except (MissingField, InvalidFieldValue, ValueError) as err:
+        raise _configuration_error(err) from err
 
 
 def site_config_to_dict(config: SiteConfig) -> dict[str, object]:
     """Return the configuration as plain data."""
     encoded: dict[str, object] = _encoder.encode(config)
     return encoded
+
+
+def _configuration_error(err: BaseException) -> ConfigurationError:
+    """Return the innermost reason, which is the one that names a single field."""
+    while err.__context__ is not None:
+        inner = err.__context__
+        if isinstance(inner, ConfigurationError):
+            return ConfigurationError(str(inner), **inner.facts)
+        if not isinstance(inner, MissingField | InvalidFieldValue):
+            break
+        err = inner
+    name = err.field_name if isinstance(err, MissingField | InvalidFieldValue) else ""
+    return ConfigurationError(str(err), field=name)
