@@ -13,6 +13,7 @@ RESERVED_PRIORITIES = frozenset({1, 2, 5, 6})
 MAX_TEXT_OCTETS = 400
 FLOAT32_RELATIVE_ERROR = 1e-6
 MAX_REAL = 3.4028234663852886e38
+MAX_WHOLE = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +69,13 @@ def judge(
     value: PointValue, priority: int | None, read_back: ReadBack
 ) -> tuple[Verdict, str, int | None]:
     """Return verdict, reason and the overriding priority of a write or release."""
-    if value is None and not read_back.priority_array:
-        return Verdict.FAILED, "not-read-back", None
+    if value is None:
+        return _judge_release(priority, read_back)
     if priority is None or not read_back.priority_array:
         if same_value(value, read_back.present_value):
             return Verdict.VERIFIED, "", None
         return Verdict.FAILED, "value-not-taken", None
     ours = read_back.priority_array[priority - 1]
-    if value is None:
-        if ours is None:
-            return Verdict.VERIFIED, "", None
-        return Verdict.FAILED, "not-released", None
     if not same_value(value, ours):
         return Verdict.FAILED, "value-not-taken", None
     winner = read_back.priority_in_command
@@ -87,6 +84,16 @@ def judge(
     if same_value(value, read_back.present_value):
         return Verdict.VERIFIED, "", None
     return Verdict.FAILED, "present-value-differs", None
+
+
+def _judge_release(
+    priority: int | None, read_back: ReadBack
+) -> tuple[Verdict, str, int | None]:
+    if priority is None or not read_back.priority_array:
+        return Verdict.FAILED, "not-read-back", None
+    if read_back.priority_array[priority - 1] is None:
+        return Verdict.VERIFIED, "", None
+    return Verdict.FAILED, "not-released", None
 
 
 def same_value(wanted: PointValue, found: PointValue) -> bool:
@@ -143,7 +150,7 @@ def _text(point: Point, value: PointValue) -> str:
 
 
 def _is_whole(value: PointValue) -> TypeIs[int | float]:
-    return _is_number(value) and value.is_integer()
+    return _is_number(value) and abs(value) <= MAX_WHOLE and value.is_integer()
 
 
 def _is_number(value: PointValue) -> TypeIs[int | float]:
