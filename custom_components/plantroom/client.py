@@ -8,6 +8,7 @@ from uuid import uuid4
 from .connection.base import Connection, StateListener
 from .engine.errors import PlantroomError
 from .engine.events import EngineEvent, NumberedEvent, ReadingsChanged
+from .engine.listeners import Listeners
 from .engine.models import (
     FoundDevice,
     PointsDifference,
@@ -41,8 +42,8 @@ class EngineClient:
         self._connection = connection
         self._client_id = uuid4().hex
         self.mirror = Mirror()
-        self._reading_listeners: dict[str, dict[object, ReadingListener]] = {}
-        self._change_listeners: dict[object, ChangeListener] = {}
+        self._reading_listeners: dict[str, Listeners[Reading]] = {}
+        self._change_listeners: Listeners[EngineEvent] = Listeners()
         self._watch_due: asyncio.Handle | None = None
         self._watch_task: asyncio.Task[None] | None = None
         self._early: list[NumberedEvent] | None = None
@@ -68,29 +69,26 @@ class EngineClient:
         early, self._early = self._early, None
         for event in early:
             self._receive(event)
+        if self._reading_listeners:
+            self._schedule_watch()
 
     async def stop(self) -> None:
         """Leave the engine; calling it twice does no harm."""
         if self._watch_due is not None:
             self._watch_due.cancel()
             self._watch_due = None
-        if self._watch_task is not None:
-            self._watch_task.cancel()
-            self._watch_task = None
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+        task, self._watch_task = self._watch_task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         await self._connection.disconnect()
 
     def listen_changes(self, listener: ChangeListener) -> Callable[[], None]:
         """Call listener with every event but readings; return the unsubscribe."""
-        key = object()
-        self._change_listeners[key] = listener
-
-        def unsubscribe() -> None:
-            self._change_listeners.pop(key, None)
-
-        return unsubscribe
+        return self._change_listeners.add(listener)
 
     def listen_connected(self, listener: StateListener) -> Callable[[], None]:
         """Call listener when the engine comes or goes; return the unsubscribe."""
@@ -98,15 +96,16 @@ class EngineClient:
 
     def watch(self, point_id: str, listener: ReadingListener) -> Callable[[], None]:
         """Keep a point fresh and call listener with its readings."""
-        key = object()
-        self._reading_listeners.setdefault(point_id, {})[key] = listener
-        self._schedule_watch()
+        listeners = self._reading_listeners.get(point_id)
+        if listeners is None:
+            listeners = self._reading_listeners[point_id] = Listeners()
+            self._schedule_watch()
+        unsubscribe = listeners.add(listener)
 
         def unwatch() -> None:
-            listeners = self._reading_listeners.get(point_id, {})
-            listeners.pop(key, None)
-            if not listeners:
-                self._reading_listeners.pop(point_id, None)
+            unsubscribe()
+            if not listeners and self._reading_listeners.get(point_id) is listeners:
+                del self._reading_listeners[point_id]
                 self._schedule_watch()
 
         return unwatch
@@ -149,15 +148,13 @@ class EngineClient:
         if isinstance(numbered.event, ReadingsChanged):
             self._tell_readings(numbered.event)
             return
-        for listener in tuple(self._change_listeners.values()):
-            listener(numbered.event)
+        self._change_listeners.tell(numbered.event)
 
     def _tell_readings(self, event: ReadingsChanged) -> None:
         for point_id, reading in event.readings:
             listeners = self._reading_listeners.get(point_id)
-            if listeners:
-                for listener in tuple(listeners.values()):
-                    listener(reading)
+            if listeners is not None:
+                listeners.tell(reading)
 
     def _schedule_watch(self) -> None:
         """Send the watched points once, however many change in this turn."""

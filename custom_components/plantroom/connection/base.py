@@ -1,13 +1,11 @@
 """What a wire does: carry calls to an engine and events back."""
 
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
 from ..engine.events import NumberedEvent
-
-_LOGGER = logging.getLogger(__name__)
+from ..engine.listeners import Listeners
 
 type EventListener = Callable[[NumberedEvent], None]
 type StateListener = Callable[[bool], None]
@@ -18,8 +16,8 @@ class Connection(ABC):
 
     def __init__(self) -> None:
         """Start with no listeners, not connected."""
-        self._event_listeners: dict[object, EventListener] = {}
-        self._state_listeners: dict[object, StateListener] = {}
+        self._event_listeners: Listeners[NumberedEvent] = Listeners()
+        self._state_listeners: Listeners[bool] = Listeners()
         self._connected = False
 
     @property
@@ -37,33 +35,24 @@ class Connection(ABC):
 
     @abstractmethod
     async def call(self, command: str, request: Any = None) -> Any:
-        """Run a command and return its result, or raise its PlantroomError."""
+        """Run a command and return its result, or raise its PlantroomError.
+
+        Raises ConnectionLostError when not connected.
+        """
 
     def listen(self, listener: EventListener) -> Callable[[], None]:
         """Call listener with every event; return the unsubscribe."""
-        return _add(self._event_listeners, listener)
+        return self._event_listeners.add(listener)
 
     def listen_state(self, listener: StateListener) -> Callable[[], None]:
         """Call listener when the connection comes or goes; return the unsubscribe."""
-        return _add(self._state_listeners, listener)
+        return self._state_listeners.add(listener)
 
     def _deliver(self, event: NumberedEvent) -> None:
-        for listener in tuple(self._event_listeners.values()):
-            listener(event)
+        self._event_listeners.tell(event)
 
     def _set_connected(self, connected: bool) -> None:
         if connected == self._connected:
             return
         self._connected = connected
-        for listener in tuple(self._state_listeners.values()):
-            listener(connected)
-
-
-def _add[T](listeners: dict[object, T], listener: T) -> Callable[[], None]:
-    key = object()
-    listeners[key] = listener
-
-    def unsubscribe() -> None:
-        listeners.pop(key, None)
-
-    return unsubscribe
+        self._state_listeners.tell(connected)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, override
 
 from ..engine.engine import Engine
+from ..engine.errors import ConnectionLostError
 from .base import Connection
 
 
@@ -34,4 +35,6 @@ class DirectConnection(Connection):
 
     @override
     async def call(self, command: str, request: Any = None) -> Any:
+        if not self.connected:
+            raise ConnectionLostError("The engine does not run", command=command)
         return await self._engine.call(command, request)
