@@ -2,13 +2,12 @@
 
 from ..errors import DeviceRefusedError, UnknownTargetError
 from ..requests import PropertyAnswer, ReadPropertyRequest
+from .device_limits import TOO_LONG_REASONS
 from .object_types import object_id_of
 from .property_ids import property_name, property_number
 from .property_reader import PropertyReader
 from .property_text import readable_property
-from .rpm import PropertyRef
-
-ARRAY_ERRORS = frozenset({"abort-segmentation-not-supported", "abort-buffer-overflow"})
+from .rpm import PropertyRef, PropertyResult
 
 
 async def read_any_property(
@@ -26,6 +25,9 @@ async def read_any_property(
         )
     ref = PropertyRef(*object_id, property_id, request.index)
     (result,) = await reader.read([ref])
+    if result.error in TOO_LONG_REASONS and request.index is None:
+        values = await reader.read_array(*object_id, property_id)
+        result = PropertyResult(ref, tuple(values))
     if result.error:
         raise DeviceRefusedError(
             f"{request.device_id} refused {request.property_name} of"

@@ -62,6 +62,11 @@ class Sampler:
         self._proof_plan: ReadPlan | None = None
         # Points whose reading is not from the plan's last run: unchanged says nothing
         self._touched: set[str] = set()
+        # Points notified or read back since a sample began: its replies may be older
+        self._heard: set[str] = set()
+        self._notified: dict[str, PointValue] = {}
+        # Points whose fault was notified without saying which
+        self._suspects: dict[str, Point] = {}
         self._samples = 0
 
     @property
@@ -80,15 +85,24 @@ class Sampler:
         self._watched = {point.point_id: (point, oid) for point, oid in points}
         self._planned = ()
         self._proof_plan = None
+        self._touched.intersection_update(self._watched)
+        for known in (self._notified, self._priorities, self._reliabilities):
+            for point_id in known.keys() - self._watched.keys():
+                del known[point_id]
         return fresh
 
     async def sample(self) -> None:
         """Read what is due; raises DeviceOfflineError."""
+        self._heard.clear()
         priorities = self._samples % PRIORITY_EVERY == 0
         if self._samples % PROOF_EVERY == 0:
             await self._sample_all()
         else:
             await self._sample_polled()
+        suspects, self._suspects = self._suspects, {}
+        await self._read_reliabilities(
+            [point for point_id, point in suspects.items() if point_id in self._watched]
+        )
         if priorities:
             await self._read_priorities()
         self._samples += 1
@@ -115,7 +129,7 @@ class Sampler:
         async with aclosing(self._plan.run(self._requests, self._target)) as batches:
             async for batch in batches:
                 await self._take_batch(batch, self._news_of(batch), frozenset())
-        self._touched.difference_update(polled)
+        self._touched.difference_update(set(polled) - self._heard)
 
     def _news_of(self, batch: BatchReading) -> Sequence[int]:
         """Return which of a batch's points may differ from their readings."""
@@ -139,11 +153,12 @@ class Sampler:
         bits = notification.values.get(STATUS_FLAGS)
         if bits and isinstance(bits[0], BitString):
             flags = flags_of_bits(bits[0])
+        self._take_flags(point, flags)
         reading = self._reading(
             point, values[0], flags, datetime.now(UTC), ReadingSource.COV
         )
-        self._touched.add(point.point_id)
-        self._points.update([(point.point_id, reading)])
+        self._notified[point.point_id] = reading.value
+        self._take_news(point, reading)
 
     def take_read_back(
         self,
@@ -155,10 +170,23 @@ class Sampler:
     ) -> None:
         """Make a reading of what a write left behind."""
         self._priorities[point.point_id] = priority
+        self._take_flags(point, flags)
         at = datetime.now(UTC)
         reading = self._reading(point, raw, flags, at, ReadingSource.READ_BACK, error)
+        self._take_news(point, reading)
+
+    def _take_news(self, point: Point, reading: Reading) -> None:
         self._touched.add(point.point_id)
+        self._heard.add(point.point_id)
         self._points.update([(point.point_id, reading)])
+
+    def _take_flags(self, point: Point, flags: StatusFlags) -> None:
+        """Forget why a point was at fault, or have the next sample ask why it is."""
+        if not flags.fault:
+            self._reliabilities.pop(point.point_id, None)
+            self._suspects.pop(point.point_id, None)
+        elif point.point_id not in self._reliabilities:
+            self._suspects[point.point_id] = point
 
     def _make_plan(self, point_ids: Sequence[str]) -> ReadPlan:
         return ReadPlan(
@@ -175,7 +203,7 @@ class Sampler:
         faulty: list[Point] = []
         for index in indexes:
             entry = self._watched.get(batch.point_ids[index])
-            if entry is None:
+            if entry is None or batch.point_ids[index] in self._heard:
                 continue
             point, object_id = entry
             error = batch.errors.get(point.point_id, "")
@@ -194,8 +222,7 @@ class Sampler:
                 )
             )
         self._points.update(readings)
-        if faulty:
-            await self._read_reliabilities(faulty)
+        await self._read_reliabilities(faulty)
 
     def _reading(
         self,
@@ -220,15 +247,21 @@ class Sampler:
         )
 
     def _compare(self, point: Point, object_id: ObjectId, raw: Primitive) -> None:
-        """Tell COV when a poll of a live point finds what it should have heard."""
-        before = self._points.reading(point.point_id)
-        if before is None or before.error:
+        """Tell COV when a poll of a live point finds what it should have heard.
+
+        Compared with what was last notified, not with an earlier poll: a value may
+        move by the increment to either side of that.
+        """
+        if point.point_id not in self._notified:
             return
         value, error = value_of(point, raw)
-        if not error and differs(value, before.value, point.cov_increment or 0.0):
+        tolerance = (point.cov_increment or 0.0) * abs(point.scale)
+        if not error and differs(value, self._notified[point.point_id], tolerance):
             self._cov.missed(object_id)
 
     async def _read_reliabilities(self, faulty: Sequence[Point]) -> None:
+        if not faulty:
+            return
         refs = [self._ref(point, RELIABILITY) for point in faulty]
         changed = []
         for point, result in zip(faulty, await self._reader.read(refs), strict=True):
@@ -251,7 +284,7 @@ class Sampler:
         refs = [self._ref(point, PRIORITY_ARRAY) for point in points]
         changed = []
         for point, result in zip(points, await self._reader.read(refs), strict=True):
-            if result.error:
+            if result.error or point.point_id in self._heard:
                 continue
             priority = priority_in_command(result.values)
             self._priorities[point.point_id] = priority
