@@ -52,10 +52,18 @@ class BacnetAddress:
 
     @classmethod
     def of_sender(cls, endpoint: Endpoint, source: bytes) -> Self:
-        """Return the address of a frame's sender: endpoint and source specifier."""
+        """Return the address of a frame's sender: endpoint and source specifier.
+
+        Raises ValueError for one that nobody can answer.
+        """
+        if not endpoint[1]:
+            raise ValueError("a sender without a port")
         if not source:
             return cls(*endpoint)
-        return cls(*endpoint, int.from_bytes(source[:2]), bytes(source[3:]))
+        network, mac = int.from_bytes(source[:2]), bytes(source[3:])
+        if not 0 < network <= MAX_NETWORK or not 0 < len(mac) <= MAX_MAC_OCTETS:
+            raise ValueError(f"no device has the address {source.hex()}")
+        return cls(*endpoint, network, mac)
 
     def target(self, max_apdu: int) -> Target:
         """Return the address as confirmed requests take it."""

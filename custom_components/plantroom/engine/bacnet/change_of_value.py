@@ -4,10 +4,15 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
+from ..errors import (
+    DeviceError,
+    DeviceOfflineError,
+    DeviceRefusedError,
+    MalformedReplyError,
+)
 from ..models import Point, PointKind
 from .encoding import ObjectId
 
@@ -16,6 +21,8 @@ _LOGGER = logging.getLogger(__name__)
 PROCESS_ID = 20556
 LIFETIME_SECONDS = 600
 RETRY_SECONDS = 3600.0
+OFFLINE_RETRY_SECONDS = 30.0
+UNSUBSCRIBE_SECONDS = 3.0
 CONCURRENT_SUBSCRIBES = 4
 STRIKES = 2
 REFUSALS_BELIEVED = 4
@@ -55,6 +62,7 @@ class _Subscription:
     active: bool = False
     proven: bool = False
     strikes: int = 0
+    accused: bool = False
 
 
 class ChangeOfValue:
@@ -75,10 +83,10 @@ class ChangeOfValue:
         self._leaving: list[_Subscription] = []
         self._slots_asked_at = 0.0
         self._refusals = 0
+        self._paused_until = 0.0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.slots = slots
-        self.supported = True
 
     def start(self) -> None:
         """Begin to subscribe."""
@@ -96,7 +104,10 @@ class ChangeOfValue:
         await asyncio.gather(task, return_exceptions=True)
         if cancel:
             active = [item for item in self._items.values() if item.active]
-            await asyncio.gather(*(self._unsubscribe(item) for item in active))
+            await asyncio.gather(
+                *(self._unsubscribe(item) for item in (*active, *self._leaving))
+            )
+        self._leaving.clear()
 
     def want(self, points: Sequence[tuple[Point, ObjectId]]) -> None:
         """Subscribe to these points, the ones that matter first, and no others."""
@@ -112,7 +123,21 @@ class ChangeOfValue:
             if object_id not in wanted and item.active
         ]
         self._items = ordered
+        self._make_room()
         self._wake.set()
+
+    def _make_room(self) -> None:
+        """Take slots from points that matter less than one without."""
+        if self.slots is None:
+            return
+        items = list(self._items.values())
+        first, others = items[: self.slots], items[self.slots :]
+        now = _now()
+        missing = sum(not i.active and i.retry_at <= now for i in first)
+        surplus = [item for item in reversed(others) if item.active]
+        for item in surplus[: max(0, missing - (self.slots - self._active()))]:
+            self._leaving.append(replace(item))
+            item.active = item.proven = False
 
     def live(self) -> frozenset[str]:
         """Return the ids of the points that need no poll: subscribed and proven."""
@@ -127,7 +152,15 @@ class ChangeOfValue:
         for item in self._items.values():
             item.active = item.proven = False
             item.retry_at = 0.0
+        self._refusals = 0
+        self._paused_until = 0.0
         self._on_proof()
+        self._wake.set()
+
+    def renew(self) -> None:
+        """Renew all subscriptions now: the device may have forgotten us."""
+        for item in self._items.values():
+            item.renew_at = 0.0
         self._wake.set()
 
     def notified(self, object_id: ObjectId) -> Point | None:
@@ -151,22 +184,25 @@ class ChangeOfValue:
             return
         item.strikes += 1
         if item.strikes >= STRIKES:
+            self._accuse(item)
+            self._lose(item, RETRY_SECONDS)
+
+    def _accuse(self, item: _Subscription) -> None:
+        """Say once of each point that its notifications do not come."""
+        if not item.accused:
+            item.accused = True
             _LOGGER.warning(
                 "Device %s changes %s without a notification: it is polled instead",
                 self._device_id,
                 item.point.reference,
             )
-            item.active = item.proven = False
-            item.retry_at = _now() + RETRY_SECONDS
-            self._on_proof()
 
     async def _run(self) -> None:
         while True:
             self._wake.clear()
             while self._leaving:
                 await self._unsubscribe(self._leaving.pop())
-            if self.supported:
-                await self._subscribe_due()
+            await self._subscribe_due()
             try:
                 async with asyncio.timeout(self._seconds_to_next()):
                     await self._wake.wait()
@@ -176,16 +212,18 @@ class ChangeOfValue:
     async def _subscribe_due(self) -> None:
         while due := self._due():
             batch = due[:CONCURRENT_SUBSCRIBES]
-            offline = await asyncio.gather(*(self._subscribe(item) for item in batch))
-            if any(offline) or not self.supported:
-                return
+            await asyncio.gather(*(self._subscribe(item) for item in batch))
 
     def _due(self) -> list[_Subscription]:
         now = _now()
+        if now < self._paused_until:
+            return []
         renewals = [i for i in self._items.values() if i.active and i.renew_at <= now]
         if not self._may_try_more(now):
             return renewals
         fresh = [i for i in self._items.values() if not i.active and i.retry_at <= now]
+        # Those never refused first, else the same few would always be
+        fresh.sort(key=lambda item: item.retry_at)
         free = None if self.slots is None else max(self.slots - self._active(), 1)
         return renewals + fresh[:free]
 
@@ -197,22 +235,25 @@ class ChangeOfValue:
     def _active(self) -> int:
         return sum(item.active for item in self._items.values())
 
-    async def _subscribe(self, item: _Subscription) -> bool:
-        """Subscribe or renew; return whether the device is offline."""
+    async def _subscribe(self, item: _Subscription) -> None:
         try:
             await self._subscriber.subscribe(item.object_id, LIFETIME_SECONDS)
         except DeviceOfflineError:
-            self._lose(item, 30.0)
-            return True
+            self._lose(item, 0.0)
+            self._paused_until = _now() + OFFLINE_RETRY_SECONDS
+            return
         except (DeviceRefusedError, MalformedReplyError) as err:
             self._refused(item, err.facts.get("reason", err.code))
-            return False
+            return
+        if item.object_id not in self._items:
+            self._leaving.append(item)
+            self._wake.set()
+            return
         if self.slots is not None and not item.active and self._active() >= self.slots:
             self.slots = self._active() + 1
         self._refusals = 0
         item.active = True
         item.renew_at = _now() + LIFETIME_SECONDS * random.uniform(0.4, 0.55)  # noqa: S311
-        return False
 
     def _refused(self, item: _Subscription, reason: str) -> None:
         self._lose(item, RETRY_SECONDS)
@@ -220,7 +261,7 @@ class ChangeOfValue:
         if reason in NO_SERVICE or (
             self._refusals >= REFUSALS_BELIEVED and not self._active()
         ):
-            self.supported = False
+            self._paused_until = _now() + RETRY_SECONDS
         elif self._active() and (
             reason in NO_SLOT
             or (reason in MAYBE_NO_SLOT and self._refusals >= REFUSALS_BELIEVED)
@@ -253,15 +294,17 @@ class ChangeOfValue:
     async def _unsubscribe(self, item: _Subscription) -> None:
         item.active = False
         try:
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(UNSUBSCRIBE_SECONDS):
                 await self._subscriber.unsubscribe(item.object_id)
-        except (TimeoutError, DeviceOfflineError, DeviceRefusedError) as err:
+        except (TimeoutError, DeviceError) as err:
             _LOGGER.debug("Subscription of %s stays: %s", item.point.point_id, err)
 
     def _seconds_to_next(self) -> float | None:
-        if not self.supported or not self._items:
+        if not self._items:
             return None
         now = _now()
+        if now < self._paused_until:
+            return self._paused_until - now
         times = [
             item.renew_at if item.active else max(item.retry_at, now + 1)
             for item in self._items.values()

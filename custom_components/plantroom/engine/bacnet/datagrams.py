@@ -38,6 +38,7 @@ class DatagramLink(Server[PDU]):
         super().__init__()
         self._interface = interface
         self._port = port
+        self._own: Endpoint = (str(interface.ip), port)
         self._broadcast: Endpoint = (str(interface.network.broadcast_address), port)
         self._listeners: list[DatagramListener] = []
         self._sockets: list[socket.socket] = []
@@ -55,14 +56,15 @@ class DatagramLink(Server[PDU]):
 
     async def open(self) -> None:
         """Bind the sockets, or raise PortInUseError, InterfaceGoneError."""
-        own: Endpoint = (str(self._interface.ip), self._port)
+        addr = self._own
         try:
-            await self._bind(own, IPv4Address(own), shared=False)
+            self._bind(addr, IPv4Address(addr), shared=False)
             if self._interface.network.prefixlen < 31:
-                await self._bind(self._broadcast, LocalBroadcast(), shared=True)
+                addr = self._broadcast
+                self._bind(addr, LocalBroadcast(), shared=True)
         except OSError as err:
             self.close()
-            raise await _bind_error(own, err) from err
+            raise await _bind_error(addr, err) from err
 
     def close(self) -> None:
         """Close the sockets; calling it twice does no harm."""
@@ -96,11 +98,11 @@ class DatagramLink(Server[PDU]):
         """Hand a datagram to the first that wants it, else to bacpypes3."""
         if len(data) < 4 or data[0] != BVLL_TYPE:
             return
+        if addr == self._own:
+            return
         for listener in self._listeners:
             if listener(data, addr):
                 return
-        if addr == (str(self._interface.ip), self._port):
-            return
         if len(self._waiting) >= MAX_DATAGRAMS_WAITING:
             self._dropped += 1
             if self._dropped == 1:
@@ -130,7 +132,7 @@ class DatagramLink(Server[PDU]):
             # Whatever a hostile datagram does to bacpypes3 ends here
             _LOGGER.debug("Undecodable datagram from %s", pdu.pduSource, exc_info=True)
 
-    async def _bind(self, addr: Endpoint, destination: object, *, shared: bool) -> None:
+    def _bind(self, addr: Endpoint, destination: object, *, shared: bool) -> None:
         sock = _bound_socket(addr, shared=shared)
         self._sockets.append(sock)
         loop = asyncio.get_running_loop()
@@ -187,15 +189,19 @@ def _owner_of(addr: Endpoint) -> str:
 
 
 def _socket_inode(addr: Endpoint) -> str | None:
-    try:
-        lines = Path("/proc/net/udp").read_text().splitlines()[1:]
-    except OSError:
-        return None
     host, port = addr
     octets = bytes(int(part) for part in host.split("."))
-    mine = {f"{octets[::-1].hex().upper()}:{port:04X}", f"00000000:{port:04X}"}
-    for line in lines:
-        fields = line.split()
-        if fields[1] in mine:
-            return fields[9]
+    mine = {
+        f"{place}:{port:04X}"
+        for place in (octets[::-1].hex().upper(), "0" * 8, "0" * 32)
+    }
+    for table in ("udp", "udp6"):
+        try:
+            lines = Path("/proc/net", table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split()
+            if fields[1] in mine:
+                return fields[9]
     return None

@@ -29,6 +29,8 @@ UNCONFIRMED_COV = 2
 CONFIRMED_COV = 1
 DEVICE_TYPE = 8
 MAX_UNSIGNED_OCTETS = 4
+# Clause 12.11: Max_APDU_Length_Accepted
+LEAST_MAX_APDU = 50
 
 
 class CovNotification(NamedTuple):
@@ -67,13 +69,13 @@ class Notifications:
         kind = data[start] & 0xF0
         if kind not in (UNCONFIRMED_REQUEST, CONFIRMED_REQUEST):
             return False
-        source = BacnetAddress.of_sender(endpoint, specifier)
         try:
+            source = BacnetAddress.of_sender(endpoint, specifier)
             if kind == UNCONFIRMED_REQUEST:
                 return self._unconfirmed(data, start, source)
             return self._confirmed(data, start, source)
-        except MalformedFrameError as err:
-            _LOGGER.debug("Malformed notification from %s: %s", source, err)
+        except (MalformedFrameError, ValueError) as err:
+            _LOGGER.debug("Malformed notification from %s: %s", endpoint, err)
             return True
 
     def _unconfirmed(self, data: bytes, start: int, source: BacnetAddress) -> bool:
@@ -113,6 +115,7 @@ def _decode_i_am(body: bytes, source: BacnetAddress) -> IAm:
         not isinstance(device, ObjectId)
         or device.object_type != DEVICE_TYPE
         or not isinstance(max_apdu, int)
+        or max_apdu < LEAST_MAX_APDU
         or not isinstance(segmentation, Enumerated)
         or not isinstance(vendor_id, int)
     ):

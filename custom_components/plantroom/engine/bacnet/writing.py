@@ -2,6 +2,7 @@
 
 from typing import Final, override
 
+from ..errors import WriteRefusedError
 from ..models import PointKind, PointValue
 from .change_of_value import PROCESS_ID, Subscriber
 from .confirmed_requests import ConfirmedRequests, Target
@@ -34,14 +35,23 @@ async def write_present_value(
 ) -> None:
     """Write a present value, ahead of waiting reads; None relinquishes.
 
-    Raises DeviceOfflineError, DeviceRefusedError, MalformedReplyError.
+    Raises DeviceOfflineError, DeviceRefusedError, MalformedReplyError, and
+    WriteRefusedError for a value that its datatype cannot hold.
     """
     opening, closing = encode_brackets(_VALUE_TAG)
+    try:
+        encoded = encode_primitive(_typed(object_id.object_type, value))
+    except (OverflowError, ValueError) as err:
+        raise WriteRefusedError(
+            f"{value!r} does not fit the datatype of {object_id}",
+            reason="invalid_value",
+            value=str(value),
+        ) from err
     data = (
         encode_context(0, object_id)
         + encode_context(1, PRESENT_VALUE)
         + opening
-        + encode_primitive(_typed(object_id.object_type, value))
+        + encoded
         + closing
     )
     if priority is not None:
