@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from mashumaro.codecs.json import JSONDecoder, JSONEncoder
@@ -69,27 +69,30 @@ def _load(db: sqlite3.Connection) -> dict[str, StoredDevice]:
         points.setdefault(device_id, []).append(data)
     learned = dict(db.execute("SELECT device_id, data FROM learned").fetchall())
     devices = db.execute("SELECT device_id, data FROM device").fetchall()
-    return {
-        stored.device.device_id: stored
-        for device_id, data in devices
-        for stored in _understood(
-            data, points.get(device_id, ()), learned.get(device_id, "")
+    understood = {
+        device_id: _understood(
+            device_id, data, points.get(device_id, ()), learned.get(device_id, "")
         )
+        for device_id, data in devices
     }
+    return {key: stored for key, stored in understood.items() if stored is not None}
 
 
 def _understood(
-    device: str, points: Iterable[str], learned: str
-) -> Iterator[StoredDevice]:
-    """Yield the device, or nothing for one of another version: a survey mends it."""
+    device_id: str, device: str, points: Iterable[str], learned: str
+) -> StoredDevice | None:
+    """Return the device, or None for one of another version: a survey mends it."""
     try:
-        yield StoredDevice(
+        return StoredDevice(
             device=_decode_device(device),
             points=tuple(_decode_point(data) for data in points),
             learned=learned,
         )
     except (MissingField, InvalidFieldValue, ValueError) as err:
-        _LOGGER.warning("A device is surveyed again, its kept form is foreign: %s", err)
+        _LOGGER.warning(
+            "Device %s is surveyed again, cannot read it: %s", device_id, err
+        )
+        return None
 
 
 def _keep_only(db: sqlite3.Connection, wanted: frozenset[str]) -> None:
