@@ -18,7 +18,7 @@ from .engine.models import (
     WriteResult,
 )
 from .entity import PlantroomEntity
-from .entity_table import EntityRow, entity_row
+from .entity_table import EntityRow, entity_row, is_commanded
 from .error_translation import raise_unless_verified, translated_errors
 from .links import DeviceLink
 from .point_attributes import (
@@ -39,7 +39,8 @@ class PointEntity(PlantroomEntity):
     """One point: its present value, and why it is not to be trusted.
 
     Available while the engine, the device and the value can be relied on; a value
-    that somebody set by hand for a test (out of service) can.
+    that somebody set by hand for a test (out of service) can. What a person commands
+    stays available in spite of a fault, or nobody could command or release it.
     """
 
     _attr_translation_key = _POINT_KEY
@@ -183,7 +184,13 @@ class PointEntity(PlantroomEntity):
         link = self.link
         if not link.online or self.point.point_id not in link.client.mirror.points:
             return False
-        return reading is None or (not reading.error and is_reliable(reading))
+        if reading is None:
+            return True
+        if reading.error:
+            return False
+        return is_reliable(reading) or is_commanded(
+            self.point, writable=self.point.reference in link.writable
+        )
 
     def _report_override(self, reading: Reading | None) -> None:
         self.link.overrides.report(

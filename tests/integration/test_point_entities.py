@@ -183,6 +183,16 @@ async def test_value_that_cannot_be_relied_on_is_unavailable(hass, world, facts)
     assert state_of(hass, TEMPERATURE).state == STATE_UNAVAILABLE
 
 
+async def test_setpoint_in_fault_can_still_be_commanded(hass, world):
+    _, engine = await open_office(hass, world)
+    engine.read(
+        SETPOINT.point_id, 20.0, flags=StatusFlags(fault=True), reliability="no-output"
+    )
+    state = state_of(hass, SETPOINT)
+    assert state.state == "20.0"
+    assert state.attributes["reliability"] == "no-output"
+
+
 async def test_value_set_by_hand_out_of_service_is_shown_and_said(hass, world):
     _, engine = await open_office(hass, world)
     flags = StatusFlags(out_of_service=True, in_alarm=True, fault=True)
