@@ -95,7 +95,7 @@ class Sampler:
         """Read what is due; raises DeviceOfflineError."""
         self._heard.clear()
         priorities = self._samples % PRIORITY_EVERY == 0
-        if self._samples % PROOF_EVERY == 0:
+        if self._samples % PROOF_EVERY == 0 and self._cov.live():
             await self._sample_all()
         else:
             await self._sample_polled()
