@@ -123,7 +123,10 @@ class PlantroomConfigFlow(
         return self.async_create_entry(
             title=TITLE,
             data={CONNECTION: DIRECT},
-            subentries=[network_subentry(self._network()), *devices],
+            subentries=[
+                network_subentry(self._network(), self._declined(devices)),
+                *devices,
+            ],
         )
 
     async def _refuse_second_engine(self) -> None:

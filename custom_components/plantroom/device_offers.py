@@ -17,7 +17,7 @@ from .const import DOMAIN
 from .engine.events import DeviceSeen, EngineEvent
 from .engine.models import FoundDevice
 from .site import device_unique_id
-from .subentries import configured_ids, network_of
+from .subentries import configured_ids, declined_ids, network_of
 
 OFFER_DEVICE = "found"
 OFFER_ENTRY = "entry_id"
@@ -26,7 +26,7 @@ _VERSION = 1
 
 
 class DeviceOffers:
-    """One offer a device, until it is configured; one that was ignored stays quiet."""
+    """One offer a device, until it is configured; what nobody wanted stays quiet."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Offer nothing yet."""
@@ -54,7 +54,9 @@ class DeviceOffers:
             return
         found = event.found
         unique_id = device_unique_id(found.network_id, found.instance)
-        if unique_id in configured_ids(self._entry) or unique_id in self._seen:
+        if unique_id in self._seen or unique_id in declined_ids(self._entry):
+            return
+        if unique_id in configured_ids(self._entry):
             return
         self._seen[unique_id] = found
         self._offer(unique_id, found)

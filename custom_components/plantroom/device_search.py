@@ -273,6 +273,11 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             return "same_instance"
         return None
 
+    def _declined(self, chosen: Sequence[ConfigSubentryData]) -> set[int]:
+        """Return the instances that were found and are not among the chosen."""
+        taken = {item["data"][CONF_INSTANCE] for item in chosen}
+        return {device.instance for device in self._found} - taken
+
     def _fixed_address(self, device: FoundDevice) -> str:
         """Return the address to hold on to where Who-Is would not find this device."""
         alone = [d.device_id for d in self._found].count(device.device_id) == 1

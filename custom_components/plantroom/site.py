@@ -10,6 +10,7 @@ from .const import (
     CONF_BBMD,
     CONF_BBMD_TTL,
     CONF_CHANGE_OF_VALUE,
+    CONF_DECLINED,
     CONF_INSTANCE,
     CONF_NAME_SOURCE,
     CONF_NETWORK_ID,
@@ -88,8 +89,10 @@ def device_config(data: Mapping[str, Any]) -> BacnetDeviceConfig:
     )
 
 
-def network_subentry(network: BacnetNetworkConfig) -> ConfigSubentryData:
-    """Return the subentry that describes a network."""
+def network_subentry(
+    network: BacnetNetworkConfig, declined: Iterable[int] = ()
+) -> ConfigSubentryData:
+    """Return the subentry of a network; declined: instances nobody wants offered."""
     return ConfigSubentryData(
         data={
             CONF_NETWORK_ID: network.network_id,
@@ -99,6 +102,7 @@ def network_subentry(network: BacnetNetworkConfig) -> ConfigSubentryData:
             CONF_INSTANCE: network.instance,
             CONF_BBMD: network.bbmd,
             CONF_BBMD_TTL: network.bbmd_ttl,
+            CONF_DECLINED: sorted(declined),
         },
         subentry_type=SUBENTRY_NETWORK,
         title=network.name,

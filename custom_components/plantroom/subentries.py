@@ -10,9 +10,9 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant, callback
 
-from .const import CONF_NETWORK_ID, SUBENTRY_NETWORK
+from .const import CONF_DECLINED, CONF_NETWORK_ID, SUBENTRY_NETWORK
 from .engine.site_config import BacnetNetworkConfig
-from .site import network_config, orphans
+from .site import device_unique_id, network_config, orphans
 
 
 def networks_of(entry: ConfigEntry) -> list[BacnetNetworkConfig]:
@@ -29,6 +29,15 @@ def network_of(entry: ConfigEntry, network_id: str) -> BacnetNetworkConfig | Non
         if item.data[CONF_NETWORK_ID] == network_id:
             return network_config(item.data)
     return None
+
+
+def declined_ids(entry: ConfigEntry) -> set[str]:
+    """Return the unique ids of the devices left out when their network was added."""
+    return {
+        device_unique_id(item.data[CONF_NETWORK_ID], instance)
+        for item in entry.get_subentries_of_type(SUBENTRY_NETWORK)
+        for instance in item.data.get(CONF_DECLINED, ())
+    }
 
 
 def configured_ids(entry: ConfigEntry) -> set[str | None]:

@@ -122,6 +122,7 @@ async def test_the_first_network_and_the_devices_ticked_become_subentries(
         "instance": 4194000,
         "bbmd": "",
         "bbmd_ttl": 300,
+        "declined": [1002],
     }
     assert device.unique_id == f"device:{network_id}:1001"
     assert device.title == "AHU-1"
@@ -521,6 +522,21 @@ async def test_a_new_device_is_offered_and_added(
     await hass.async_block_till_done()
     assert subentry(entry, "device:cafe0001:1001").title == "AHU-1"
     assert [d.instance for d in world.running[0].site.devices] == [1001]
+
+
+async def test_a_device_left_out_at_first_is_not_offered(
+    hass: HomeAssistant, world: World
+) -> None:
+    world.found = [BOILER, AIR_HANDLER]
+    devices = await answer(hass, await start(hass), ANSWERS)
+    done = await answer(hass, devices, {"devices": ["1001@10.10.10.20"]})
+    await hass.async_block_till_done()
+    network = next(iter(done["result"].subentries.values()))
+    network_id = network.data["network_id"]
+    await see(hass, world, replace(BOILER, network_id=network_id))
+    assert offers(hass) == []
+    await see(hass, world, replace(BOILER, network_id=network_id, instance=1003))
+    assert len(offers(hass)) == 1
 
 
 async def test_a_device_without_a_name_is_offered_by_its_instance(

@@ -15,6 +15,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 
+from ..const import CONF_DECLINED
 from ..engine.site_config import BacnetNetworkConfig
 from ..interfaces import ipv4_interfaces
 from ..network_check import NetworkFaultError, open_network
@@ -66,7 +67,7 @@ class BacnetNetworkFlow(
     async def _take_devices(
         self, devices: list[ConfigSubentryData]
     ) -> SubentryFlowResult:
-        network = network_subentry(self._network())
+        network = network_subentry(self._network(), self._declined(devices))
         add_subentries(self.hass, self._get_entry(), devices)
         return self.async_create_entry(
             title=network["title"],
@@ -87,10 +88,11 @@ class BacnetNetworkFlow(
             return self._keep(after)
 
     def _keep(self, network: BacnetNetworkConfig) -> SubentryFlowResult:
-        subentry = network_subentry(network)
+        kept = self._get_reconfigure_subentry()
+        subentry = network_subentry(network, kept.data.get(CONF_DECLINED, ()))
         return self.async_update_and_abort(
             self._get_entry(),
-            self._get_reconfigure_subentry(),
+            kept,
             title=subentry["title"],
             data=subentry["data"],
         )
