@@ -1,0 +1,135 @@
+"""The result of a run as Markdown."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tests.bench.targets import Verdict
+
+CLIENT_NAMES = {
+    "read_plans": "Plantroom, read plans",
+    "rusty": "rusty-bacnet",
+    "plain_bacpypes3": "bacpypes3",
+}
+
+
+def tables(results: dict[str, Any], verdicts: Iterable[Verdict]) -> str:
+    """Return a section for each part that was measured."""
+    sections: dict[str, Callable[[Any], str]] = {
+        "clients": _clients,
+        "site": _site,
+        "changes": _changes,
+        "entities": _entities,
+    }
+    texts = [_machine(results), _targets(verdicts)]
+    texts += [make(results[part]) for part, make in sections.items() if part in results]
+    return "\n".join(texts)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = [*head]
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *([*row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _machine(results: dict[str, Any]) -> str:
+    facts = ", ".join(f"{name} {value}" for name, value in results["machine"].items())
+    return f"Run: {results['size']}. Measured on: {facts}.\n"
+
+
+def _targets(verdicts: Iterable[Verdict]) -> str:
+    rows = [(v.target, v.measured, "yes" if v.met else "**no**") for v in verdicts]
+    return "### Targets\n\n" + _table(("Target", "Measured", "Met"), rows)
+
+
+def _clients(clients: dict[str, Any]) -> str:
+    head = ["Points per CPU second of the client"]
+    head += [
+        "Large devices",
+        "times",
+        "Small devices",
+        "times",
+        "One at a time",
+        "times",
+    ]
+    rows = []
+    for client, name in CLIENT_NAMES.items():
+        row = [name]
+        for shape in clients.values():
+            rate = shape[client]
+            row += [f"{rate:,.0f}", f"{rate / shape['plain_bacpypes3']:.1f}"]
+        rows.append(row)
+    return "### Reading\n\n" + _table(head, rows)
+
+
+def _site(site: dict[str, Any]) -> str:
+    interval = site["poll_seconds"]
+    head = ("Engine", "CPU, % of a core", "Loop lag p99, ms", "Worst, ms", "MiB")
+    rows = [
+        (text, *_cost(site[name]))
+        for name, text in (
+            ("some", f"Polled every {interval:g} s, a fifth of the values changing"),
+            ("all", f"Polled every {interval:g} s, all values changing"),
+            ("fast", "Polled every second, all values changing"),
+        )
+    ]
+    fast = site["fast"]
+    return (
+        f"### A site of {site['points']:,} points\n\n"
+        + _table(head, rows)
+        + f"\nAll devices surveyed in {site['survey_seconds']:.1f} s; "
+        f"every point read for the first time in {site['first_readings_seconds']:.2f} s "
+        f"after that. Memory before: {site['empty_mib']:.0f} MiB. Through the whole "
+        f"engine, store and events included: {fast['readings'] / fast['cpu']:,.0f} "
+        "points per CPU second.\n"
+    )
+
+
+def _changes(changes: dict[str, Any]) -> str:
+    head = ("Change to", "Changes/s", "p50, ms", "p95, ms", "CPU, %", "Arrived")
+    rows = []
+    for worker, text in (
+        ("home_assistant_changes", "a state of Home Assistant"),
+        ("plain_cov", "a plain bacpypes3 subscriber"),
+    ):
+        for rate, measured in changes[worker].items():
+            rows.append(
+                (
+                    text,
+                    rate,
+                    f"{measured['p50_ms']:.2f}",
+                    f"{measured['p95_ms']:.2f}",
+                    f"{measured['cpu_percent']:.1f}",
+                    f"{measured['arrived']} of {measured['sent']}",
+                )
+            )
+    flood = changes["flood"]
+    ratio = flood["engine_cov"] / flood["plain_cov"]
+    return (
+        "### Changes of value\n\n"
+        + _table(head, rows)
+        + f"\nNotifications per CPU second: {flood['engine_cov']:,.0f} through the "
+        f"engine, {flood['plain_cov']:,.0f} with bacpypes3 alone ({ratio:.1f} times).\n"
+    )
+
+
+def _entities(entities: list[dict[str, Any]]) -> str:
+    head = ("Home Assistant with", "CPU, % of a core", "Loop lag p99, ms", "Worst, ms")
+    empty = entities[0]["resident_mib"]
+    rows = [
+        (
+            f"{e['entities']:,} points" if e["entities"] else "none of ours",
+            *_cost(e),
+            f"{e['resident_mib'] - empty:+.0f}",
+        )
+        for e in entities
+    ]
+    return "### Entities\n\n" + _table((*head, "MiB", "More MiB"), rows)
+
+
+def _cost(measured: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        f"{measured['cpu_percent']:.2f}",
+        f"{measured['lag_p99_ms']:.1f}",
+        f"{measured['lag_worst_ms']:.1f}",
+        f"{measured['resident_mib']:.0f}",
+    )

@@ -1,0 +1,61 @@
+"""How much is measured for how long: the full bench, a quick one, one for its own test."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """Counts of what is simulated and seconds of each measurement.
+
+    rates: changes a second. entity_devices: how many devices with points points each
+    Home Assistant has; 0 first, to compare with. poll_seconds: of site and entities.
+    """
+
+    name: str
+    devices: int = 1000
+    points: int = 10
+    large: int = 4
+    large_points: int = 1000
+    reading_seconds: float = 4.0
+    poll_seconds: float = 30.0
+    site_seconds: float = 60.0
+    fast_poll_seconds: float = 1.0
+    fast_seconds: float = 10.0
+    cov_devices: int = 20
+    cov_seconds: float = 10.0
+    cov_rates: tuple[int, ...] = (10, 200)
+    flood_rate: int = 1000
+    entity_devices: tuple[int, ...] = (0, 100, 500)
+    entity_settle_seconds: float = 10.0
+    entity_seconds: float = 30.0
+
+
+FULL = Size(name="full")
+QUICK = Size(
+    name="quick",
+    reading_seconds=1.0,
+    poll_seconds=5.0,
+    site_seconds=5.0,
+    fast_seconds=3.0,
+    cov_seconds=2.0,
+    entity_devices=(0, 100),
+    entity_settle_seconds=1.0,
+    entity_seconds=5.0,
+)
+TINY = Size(
+    name="tiny",
+    devices=3,
+    large=1,
+    large_points=50,
+    reading_seconds=0.1,
+    poll_seconds=1.0,
+    site_seconds=2.0,
+    fast_seconds=2.0,
+    cov_devices=1,
+    cov_seconds=0.5,
+    cov_rates=(50,),
+    flood_rate=100,
+    entity_devices=(0, 1),
+    entity_settle_seconds=0.0,
+    entity_seconds=1.0,
+)

@@ -1,0 +1,85 @@
+"""What was promised, and whether a run kept it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+SITE_CPU_PERCENT, SITE_POLL_SECONDS = 3.0, 30.0
+P50_OVER_MS, P95_OVER_MS = 5.0, 15.0
+LAG_P99_MS = 20.0
+PEERS = {"plain_bacpypes3": ("bacpypes3", 100.0), "rusty": ("rusty-bacnet", 3.0)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A target and what was measured."""
+
+    target: str
+    measured: str
+    met: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+
+def verdicts(results: dict[str, Any]) -> list[Verdict]:
+    """Return a verdict for each target of the parts that were measured."""
+    judges: dict[str, Callable[[Any], Iterator[Verdict]]] = {
+        "clients": _judge_clients,
+        "site": _judge_site,
+        "changes": _judge_changes,
+    }
+    return [
+        verdict
+        for part, judge in judges.items()
+        if part in results
+        for verdict in judge(results[part])
+    ]
+
+
+def _judge_clients(clients: dict[str, Any]) -> Iterator[Verdict]:
+    large = clients["large"]
+    for client, (name, least) in PEERS.items():
+        ratio = large["read_plans"] / large[client]
+        yield Verdict(
+            target=f"points per CPU second at least {least:g} times {name}",
+            measured=f"{ratio:.1f} times",
+            met=ratio >= least,
+        )
+
+
+def _judge_site(site: dict[str, Any]) -> Iterator[Verdict]:
+    for name, text in (("some", "a fifth"), ("all", "all")):
+        measured = site[name]
+        # The shorter intervals of a quick run cost more than was promised of this one
+        if site["poll_seconds"] == SITE_POLL_SECONDS:
+            yield Verdict(
+                target=(
+                    f"{site['points']:,} points every {SITE_POLL_SECONDS:g} s, {text} "
+                    f"changing: below {SITE_CPU_PERCENT:g} % of a core in the engine"
+                ),
+                measured=f"{measured['cpu_percent']:.2f} %",
+                met=measured["cpu_percent"] < SITE_CPU_PERCENT,
+            )
+        yield Verdict(
+            target=f"loop lag p99 then, {text} changing: at most {LAG_P99_MS:g} ms",
+            measured=f"{measured['lag_p99_ms']:.1f} ms",
+            met=measured["lag_p99_ms"] <= LAG_P99_MS,
+        )
+
+
+def _judge_changes(changes: dict[str, Any]) -> Iterator[Verdict]:
+    for rate, ours in changes["home_assistant_changes"].items():
+        plain = changes["plain_cov"][rate]
+        for part, most in (("p50_ms", P50_OVER_MS), ("p95_ms", P95_OVER_MS)):
+            over = ours[part] - plain[part]
+            yield Verdict(
+                target=(
+                    f"change to state at {rate}/s, {part[:3]}: "
+                    f"at most {most:g} ms over plain bacpypes3"
+                ),
+                measured=f"{over:+.2f} ms ({ours[part]:.2f}, plain {plain[part]:.2f})",
+                # A lost change would make the others look good
+                met=over <= most and ours["arrived"] == ours["sent"],
+            )

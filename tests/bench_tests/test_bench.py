@@ -1,0 +1,91 @@
+"""The bench runs to its end; how fast anything is, no test may ask."""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from tests.bench import document
+from tests.simulators.client import ROOT
+
+SECONDS = 110
+
+
+async def run_tiny(part: str) -> dict[str, Any]:
+    """Return what the bench prints of one part in its smallest size."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.bench", "--tiny", "--json", "--only", part),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(SECONDS):
+            output, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 0, errors.decode()
+    result: dict[str, Any] = json.loads(output)
+    return result
+
+
+async def test_clients_all_read_changing_values():
+    result = await run_tiny("clients")
+
+    for shape in ("large", "small", "single"):
+        rates = result["clients"][shape]
+        assert set(rates) == {"read_plans", "rusty", "plain_bacpypes3"}
+        assert all(rate > 0 for rate in rates.values())
+
+
+async def test_site_polls_every_point():
+    site = (await run_tiny("site"))["site"]
+
+    assert site["points"] == 30
+    for share in ("some", "all", "fast"):
+        assert site[share]["readings"] > 0
+
+
+async def test_every_change_reaches_home_assistant_and_the_plain_subscriber():
+    changes = (await run_tiny("changes"))["changes"]
+
+    for worker in ("home_assistant_changes", "plain_cov"):
+        (measured,) = changes[worker].values()
+        assert measured["arrived"] == measured["sent"] > 0
+        assert measured["p50_ms"] <= measured["p95_ms"]
+
+
+async def test_entities_are_compared_with_home_assistant_alone():
+    without, with_points = (await run_tiny("entities"))["entities"]
+
+    assert without["entities"] == 0
+    assert with_points["entities"] == 10
+    assert with_points["states"] > without["states"]
+
+
+def test_result_replaces_the_one_before_and_nothing_else():
+    text = f"Before\n{document.BEGIN}\nold\n{document.END}\nAfter\n"
+
+    once = document.replaced(text, "new")
+
+    assert once.startswith("Before\n")
+    assert once.endswith("\nAfter\n")
+    assert "new" in once
+    assert "old" not in once
+    assert document.replaced(once, "new") == once
+
+
+def test_document_without_its_marks_is_refused():
+    with pytest.raises(ValueError, match="performance"):
+        document.replaced("nothing here", "new")
+
+
+def test_document_has_its_marks():
+    text = document.PATH.read_text()
+
+    assert document.replaced(text, "new") != text
