@@ -49,11 +49,14 @@ async def scan_network(
             raise ConfigurationError(str(err), field="address") from err
         request = replace(request, address=str(address))
 
-    def reader_for(i_am: IAm) -> PropertyReader:
-        address = BacnetAddress.parse(i_am.address)
-        return PropertyReader(
-            link.requests, address.target(i_am.max_apdu), DeviceLimits(i_am.max_apdu)
-        )
-
     scanner = LinkScanner(link, search)
-    return tuple(await find_devices(scanner, request, reader_for, progress))
+    found = await find_devices(
+        scanner, request, lambda i_am: reader_on(link, i_am), progress
+    )
+    return tuple(found)
+
+
+def reader_on(link: Link, i_am: IAm) -> PropertyReader:
+    """Return what reads from a device that announced itself."""
+    target = BacnetAddress.parse(i_am.address).target(i_am.max_apdu)
+    return PropertyReader(link.requests, target, DeviceLimits(i_am.max_apdu))
