@@ -74,6 +74,12 @@ class BacnetAddress:
             max_apdu=max_apdu,
         )
 
+    def is_same_device(self, other: BacnetAddress) -> bool:
+        """Return whether both lead to one device, if by different routers."""
+        if self.network is None or other.network is None:
+            return self == other
+        return (self.network, self.mac) == (other.network, other.mac)
+
     @property
     def endpoint(self) -> Endpoint:
         """Return where its frames go: to the device itself or to its router."""

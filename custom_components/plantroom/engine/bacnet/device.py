@@ -3,17 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 from typing import override
 
-from ..errors import DeviceOfflineError, StorageError
+from ..errors import DeviceError, DeviceOfflineError, NetworkError, StorageError
 from ..events import DeviceChanged
-from ..models import Device, DeviceStatus, Point, PointsDifference, ProblemCode
+from ..models import Device, Point, PointsDifference
 from ..polling import Pollable
 from ..registers import Registers
 from ..site_config import BacnetDeviceConfig
 from ..storage.devices import StoredDevice
 from .addresses import BacnetAddress
+from .change_of_value import PROCESS_ID
+from .device_reports import DeviceReports
 from .difference import compare_points
 from .encoding import ObjectId, Primitive
 from .learned import Learned
@@ -32,7 +33,6 @@ DATABASE_REVISION = 155
 TIME_OF_DEVICE_RESTART = 203
 PROBE_SECONDS = 6.0
 LOCATE_SECONDS = 3.0
-VANISHED_SECONDS = 3600.0
 CHECK_SECONDS = 600.0
 HEARD_SECONDS = 10.0
 
@@ -48,11 +48,14 @@ class BacnetDevice(Pollable):
         registers: Registers,
         *,
         locate: Callable[[int], None],
-        on_address: Callable[[BacnetAddress, BacnetDevice], None],
+        on_address: Callable[
+            [BacnetDevice, BacnetAddress | None, BacnetAddress | None], None
+        ],
     ) -> None:
         """Take what is asked for, the link, and what an earlier survey found.
 
-        locate asks for an instance by Who-Is; on_address hears where the device is.
+        locate asks for an instance by Who-Is; on_address hears where the device was
+        and is from now on.
         """
         self.config = config
         self.device = stored.device if stored else None
@@ -65,11 +68,9 @@ class BacnetDevice(Pollable):
         self._i_am: IAm | None = None
         self._session: DeviceSession | None = None
         self._watched: Collection[str] = ()
-        self._online: bool | None = None
-        self._failures = 0
-        self._offline_since = 0.0
         self._checked_at = float("-inf")
         self._heard_at = float("-inf")
+        self._reports = DeviceReports(config.device_id, config.instance, registers)
         self._restarted_at: tuple[Primitive, ...] | None = None
         self._surveying = asyncio.Lock()
         self._located = asyncio.Event()
@@ -96,10 +97,17 @@ class BacnetDevice(Pollable):
 
     async def stop(self, *, cancel: bool) -> None:
         """Stop; cancel: give subscriptions back. Calling it twice does no harm."""
+        self._reports.closed = True
         session, self._session = self._session, None
         if session is not None:
-            await session.close(cancel=cancel and bool(self._online))
+            self._learned.cov_slots = session.cov.slots
+            self._on_address(self, session.address, None)
+            await session.close(cancel=cancel and bool(self._reports.online))
         await self._save_learned()
+
+    def cut_off(self, failure: NetworkError) -> None:
+        """State that the device cannot be reached for its network's sake."""
+        self._reports.failed(failure, self._name, str(self.address or ""))
 
     def watch(self, point_ids: Collection[str]) -> bool:
         """Keep these of the device's points fresh; return whether one is new."""
@@ -108,18 +116,22 @@ class BacnetDevice(Pollable):
 
     async def heard(self, i_am: IAm) -> bool:
         """Take an I-Am of this instance; return whether to poll the device now."""
-        self._i_am = i_am
+        if self._reports.closed:
+            return False
         address = BacnetAddress.parse(i_am.address)
-        known = self.address
-        if known is None and not self.config.address:
-            await self._open_session(address)
-        elif known is not None and known != address:
-            if self._online or self.config.address:
-                self._report_double(known, address)
+        home = self.address or self._configured_address
+        if home is not None and not home.is_same_device(address):
+            if self._reports.online or self.config.address:
+                self._reports.doubled(self._name, home, address)
                 return False
-            await self._open_session(address)
+            if self._reports.online is None:
+                # The first who answered is about to be read
+                return False
+        self._i_am = i_am
+        if self._session is None or (self.address != address and self._may_move):
+            await self._open_session(self._configured_address or address)
         now = asyncio.get_running_loop().time()
-        if self._online and now - self._heard_at < HEARD_SECONDS:
+        if self._reports.online and now - self._heard_at < HEARD_SECONDS:
             return False
         self._heard_at = now
         self._checked_at = float("-inf")
@@ -128,16 +140,17 @@ class BacnetDevice(Pollable):
     @override
     async def poll(self) -> None:
         try:
-            session = await self._found()
+            await self._found()
             if self.device is None:
                 await self.survey()
-            await self._check(session)
-            await session.sampler.sample()
-        except DeviceOfflineError:
-            self._failures += 1
-            self._report_offline()
+            # A survey may have opened another session
+            await self._check(self.session)
+            await self.session.sampler.sample()
+            self._report_online(self.session)
+        except DeviceError as err:
+            if not self._reports.closed:
+                self._report_failed(err)
             raise
-        self._report_online(session)
 
     async def survey(
         self, progress: SurveyProgress = lambda _fraction, _text: None
@@ -155,7 +168,9 @@ class BacnetDevice(Pollable):
             )
             difference = compare_points(self.device_id, self._surveyed, found.points)
             if self.device is not None:
-                self._report_gone(difference)
+                self._reports.surveyed(self._name, difference)
+            if self._reports.closed:
+                raise self._offline_error()
             await self._take_max_apdu(session, found.device.max_apdu)
             await self._take_description(found.device, found.points)
             await self._registers.store.save(found.device, found.points)
@@ -173,7 +188,7 @@ class BacnetDevice(Pollable):
     def notified(self, notification: CovNotification) -> bool:
         """Take a COV notification; return whether we subscribed to it."""
         session = self._session
-        if session is None:
+        if session is None or notification.process_id != PROCESS_ID:
             return False
         point = session.cov.notified(notification.object_id)
         if point is None:
@@ -202,12 +217,13 @@ class BacnetDevice(Pollable):
         """Return the session, or ask for the device and raise DeviceOfflineError."""
         if self._session is not None:
             return self._session
-        if self.config.address:
-            return await self._open_session(
-                BacnetAddress.parse(self.config.address, self._link.port)
-            )
-        if self.device is not None:
-            return await self._open_session(BacnetAddress.parse(self.device.address))
+        if self._reports.closed:
+            raise self._offline_error()
+        known = self._configured_address
+        if known is None and self.device is not None:
+            known = BacnetAddress.parse(self.device.address)
+        if known is not None:
+            return await self._open_session(known)
         await self._wait_for_i_am()
         return self.session
 
@@ -221,9 +237,20 @@ class BacnetDevice(Pollable):
         except TimeoutError as err:
             raise self._offline_error() from err
 
+    @property
+    def _may_move(self) -> bool:
+        return self._reports.online is False and not self.config.address
+
+    @property
+    def _configured_address(self) -> BacnetAddress | None:
+        if not self.config.address:
+            return None
+        return BacnetAddress.parse(self.config.address, self._link.port)
+
     async def _open_session(self, address: BacnetAddress) -> DeviceSession:
-        if self._session is not None:
-            await self._session.close(cancel=False)
+        before = self._session
+        if before is not None:
+            self._learned.cov_slots = before.cov.slots
         if self._i_am is not None:
             self._learned.limits.take_max_apdu(self._i_am.max_apdu)
         session = self._session = DeviceSession(
@@ -235,9 +262,11 @@ class BacnetDevice(Pollable):
             cov_slots=self._learned.cov_slots,
             on_proof=self._report_again,
         )
-        self._on_address(address, self)
+        self._on_address(self, before.address if before else None, address)
         self._located.set()
         self._apply_watch()
+        if before is not None:
+            await before.close(cancel=False)
         return session
 
     async def _take_max_apdu(self, session: DeviceSession, max_apdu: int) -> None:
@@ -253,30 +282,46 @@ class BacnetDevice(Pollable):
         """
         now = asyncio.get_running_loop().time()
         waits = CHECK_SECONDS if session.sampler.polls else 0.0
-        if self._online and now - self._checked_at < waits:
+        if self._reports.online and now - self._checked_at < waits:
             return
+        announced = self._checked_at == float("-inf")
         refs = [
             PropertyRef(DEVICE_TYPE, self.config.instance, property_id)
             for property_id in (DATABASE_REVISION, TIME_OF_DEVICE_RESTART)
         ]
         try:
-            async with asyncio.timeout(PROBE_SECONDS):
+            # Only who was silent is asked in haste: others may be slow or far away
+            async with asyncio.timeout(None if self._reports.online else PROBE_SECONDS):
                 revision, restart = await session.reader.read(refs)
         except TimeoutError as err:
             raise self._offline_error() from err
         self._checked_at = now
-        if self._restarted_at is not None and (
-            restart.error or restart.values != self._restarted_at
+        if restart.error and announced:
+            session.cov.renew()
+        elif (
+            not restart.error
+            and self._restarted_at is not None
+            and restart.values != self._restarted_at
         ):
             session.cov.restarted()
-        self._restarted_at = restart.values
+        if not restart.error:
+            self._restarted_at = restart.values
         number = revision.values[0] if revision.values else None
         if (
             self.device
             and number != self.device.database_revision
             and number is not None
         ):
+            await self._survey_again()
+
+    async def _survey_again(self) -> None:
+        """Survey; a device that refuses is sampled as it was known before."""
+        try:
             await self.survey()
+        except DeviceOfflineError:
+            raise
+        except DeviceError as err:
+            _LOGGER.info("Device %s changed, and: %s", self.device_id, err)
 
     async def _take_description(
         self, device: Device, points: tuple[Point, ...]
@@ -315,74 +360,24 @@ class BacnetDevice(Pollable):
 
     def _report_online(self, session: DeviceSession) -> None:
         live = len(session.cov.live())
-        if self._online is False:
+        if self._reports.online is False:
             session.cov.restarted()
-        self._online = True
-        self._failures = 0
         self._learned.cov_slots = session.cov.slots
-        self._registers.problems.solve(self.device_id, ProblemCode.DEVICE_VANISHED)
-        self._registers.health.device(
-            DeviceStatus(
-                device_id=self.device_id,
-                online=True,
-                since=datetime.now(UTC),
-                cov_points=live,
-                polled_points=session.sampler.watched_count - live,
-                batch_octets=self._learned.limits.batch_octets,
-            )
+        self._reports.answered(
+            cov_points=live,
+            polled_points=session.sampler.watched_count - live,
+            batch_octets=self._learned.limits.batch_octets,
         )
 
     def _report_again(self) -> None:
-        if self._online and self._session is not None:
+        if self._reports.online and self._session is not None:
             self._report_online(self._session)
 
-    def _report_offline(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if self._online is not False:
-            self._online = False
-            self._offline_since = now
+    def _report_failed(self, err: DeviceError) -> None:
         if self._session is not None and not self.config.address:
             # It may have moved: an I-Am tells where
             self._locate(self.config.instance)
-        self._registers.health.device(
-            DeviceStatus(
-                device_id=self.device_id,
-                online=False,
-                since=datetime.now(UTC),
-                reason=DeviceOfflineError.code,
-                failures=self._failures,
-            )
-        )
-        if now - self._offline_since >= VANISHED_SECONDS:
-            self._registers.problems.report(
-                ProblemCode.DEVICE_VANISHED,
-                self.device_id,
-                name=self._name,
-                instance=str(self.config.instance),
-                address=str(self.address or self.config.address),
-            )
-
-    def _report_double(self, known: BacnetAddress, other: BacnetAddress) -> None:
-        self._registers.problems.report(
-            ProblemCode.DUPLICATE_INSTANCE,
-            self.device_id,
-            instance=str(self.config.instance),
-            name=self._name,
-            first=str(known),
-            second=str(other),
-        )
-
-    def _report_gone(self, difference: PointsDifference) -> None:
-        if difference.removed:
-            self._registers.problems.report(
-                ProblemCode.POINTS_GONE,
-                self.device_id,
-                name=self._name,
-                count=str(len(difference.removed)),
-                points=", ".join(difference.removed[:20]),
-            )
-        else:
-            self._registers.problems.solve(self.device_id, ProblemCode.POINTS_GONE)
+        self._reports.failed(err, self._name, str(self.address or self.config.address))
 
     async def _save_learned(self) -> None:
         text = self._learned.to_json()

@@ -7,6 +7,8 @@ from typing import Protocol
 from .who_is import IAm
 
 GATHER_SECONDS = 0.2
+# Everybody in a range answers: not more often than this
+PAUSE_SECONDS = 5.0
 ASK_EACH_UP_TO = 8
 
 
@@ -25,7 +27,8 @@ class DeviceSearch:
         self._send_who_is = send_who_is
         self._missing: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._asking: asyncio.Task[None] | None = None
+        self._next_at = 0.0
+        self._asking: set[asyncio.Task[None]] = set()
         self._listeners: dict[object, Callable[[IAm], None]] = {}
 
     def locate(self, instance: int) -> None:
@@ -33,7 +36,8 @@ class DeviceSearch:
         self._missing.add(instance)
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(GATHER_SECONDS, self._ask)
+            at = max(loop.time() + GATHER_SECONDS, self._next_at)
+            self._timer = loop.call_at(at, self._ask)
 
     def listen(self, listener: Callable[[IAm], None]) -> Callable[[], None]:
         """Call listener with every I-Am; return the unsubscribe."""
@@ -56,16 +60,19 @@ class DeviceSearch:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._asking is not None:
-            self._asking.cancel()
-            self._asking = None
+        for task in self._asking:
+            task.cancel()
 
     def _ask(self) -> None:
         self._timer = None
         missing, self._missing = sorted(self._missing), set()
         if not missing:
             return
-        self._asking = asyncio.get_running_loop().create_task(self._ask_for(missing))
+        loop = asyncio.get_running_loop()
+        if len(missing) > ASK_EACH_UP_TO:
+            self._next_at = loop.time() + PAUSE_SECONDS
+        self._asking.add(task := loop.create_task(self._ask_for(missing)))
+        task.add_done_callback(self._asking.discard)
 
     async def _ask_for(self, missing: list[int]) -> None:
         if len(missing) > ASK_EACH_UP_TO:

@@ -16,7 +16,12 @@ _LOGGER = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 3.0
 ATTEMPTS = 3
+FORGOTTEN_PAUSE_SECONDS = 1.0
 UNREGISTERED = -2
+# Result codes (J.2.1.1)
+SUCCESS = 0x0000
+REGISTER_REFUSED = 0x0030
+DISTRIBUTE_REFUSED = 0x0060
 
 type RegistrationListener = Callable[[str], None]
 
@@ -37,6 +42,7 @@ class ForeignDevice(BIPForeign):
         self._listener = listener
         self._result: asyncio.Future[int] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._forgotten = asyncio.Event()
         self.answered = asyncio.Event()
 
     async def start(self) -> None:
@@ -56,12 +62,18 @@ class ForeignDevice(BIPForeign):
     async def confirmation(self, lpdu: Any) -> None:
         if not isinstance(lpdu, Result):
             await super().confirmation(lpdu)
+        elif lpdu.pduSource == self.bbmdAddress:
+            self._take_result(int(lpdu.bvlciResultCode))
+
+    def _take_result(self, code: int) -> None:
+        if code == DISTRIBUTE_REFUSED:
+            self._forgotten.set()
         elif (
-            lpdu.pduSource == self.bbmdAddress
+            code in (SUCCESS, REGISTER_REFUSED)
             and self._result is not None
             and not self._result.done()
         ):
-            self._result.set_result(int(lpdu.bvlciResultCode))
+            self._result.set_result(code)
 
     async def _keep_registered(self) -> None:
         failures = 0
@@ -70,10 +82,21 @@ class ForeignDevice(BIPForeign):
             self._take(outcome)
             if outcome == "":
                 failures = 0
-                await asyncio.sleep(self.bbmdTimeToLive / 2)
+                await self._registration_ends()
             else:
                 failures += 1
                 await asyncio.sleep(backoff_seconds(failures))
+
+    async def _registration_ends(self) -> None:
+        """Wait for half of its time, or until the BBMD knows us no more."""
+        self._forgotten.clear()
+        try:
+            async with asyncio.timeout(self.bbmdTimeToLive / 2):
+                await self._forgotten.wait()
+        except TimeoutError:
+            return
+        # Not faster than this, whatever the BBMD answers
+        await asyncio.sleep(FORGOTTEN_PAUSE_SECONDS)
 
     async def _register(self) -> str:
         """Return "" when registered, else "refused" or "silent"."""
@@ -87,7 +110,7 @@ class ForeignDevice(BIPForeign):
                     code = await self._result
             except TimeoutError:
                 continue
-            return "" if code == 0 else "refused"
+            return "" if code == SUCCESS else "refused"
         return "silent"
 
     def _take(self, outcome: str) -> None:

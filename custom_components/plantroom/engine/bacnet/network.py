@@ -8,6 +8,7 @@ from typing import override
 from ..backoff import backoff_seconds
 from ..errors import (
     BbmdRefusedError,
+    DeviceOfflineError,
     InterfaceGoneError,
     NetworkError,
     PortInUseError,
@@ -35,9 +36,11 @@ from .addresses import BacnetAddress
 from .device import BacnetDevice
 from .device_search import DeviceSearch
 from .link import Link
+from .newcomers import Newcomers
 from .notifications import CovNotification
 from .property_queries import read_any_property
-from .scanning import scan_network
+from .property_reader import PropertyReader
+from .scanning import reader_on, scan_network
 from .who_is import IAm
 
 _LOGGER = logging.getLogger(__name__)
@@ -73,9 +76,12 @@ class BacnetNetwork(FieldNetwork):
         self._watched: Collection[str] = ()
         self._link: Link | None = None
         self._search = DeviceSearch(self._send_who_is)
-        self._seen: set[int] = set()
+        self._newcomers = Newcomers(
+            config.network_id, self._reader_for, self._introduce
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._changing = asyncio.Lock()
+        self._failure = ""
 
     @override
     async def start(self) -> None:
@@ -83,7 +89,11 @@ class BacnetNetwork(FieldNetwork):
         self._registers.health.network(self._config.network_id, Health.STARTING)
         await self._try_open()
         loop = asyncio.get_running_loop()
-        for work in (self._keep_open(), self._take_census()):
+        for work in (
+            self._keep_open(),
+            self._take_census(),
+            self._newcomers.run(),
+        ):
             self._tasks.add(loop.create_task(work))
 
     @override
@@ -178,14 +188,15 @@ class BacnetNetwork(FieldNetwork):
                 continue
             await asyncio.sleep(INTERFACE_CHECK_SECONDS)
             if not await self._link.interface_is_there():
-                async with self._changing:
-                    await self._close_link(cancel=False)
-                self._take_failure(
-                    InterfaceGoneError(
-                        f"The address {self._config.address} is gone",
-                        address=self._config.address,
-                    )
+                failure = InterfaceGoneError(
+                    f"The address {self._config.address} is gone",
+                    address=self._config.address,
                 )
+                async with self._changing:
+                    for device in self._devices.values():
+                        device.cut_off(failure)
+                    await self._close_link(cancel=False)
+                self._take_failure(failure)
 
     async def _try_open(self) -> bool:
         link = Link(
@@ -194,14 +205,15 @@ class BacnetNetwork(FieldNetwork):
             on_change=self._take_change,
             on_registration=self._take_registration,
         )
-        try:
-            await link.open()
-        except NetworkError as err:
-            await link.close()
-            self._take_failure(err)
-            return False
         async with self._changing:
+            try:
+                await link.open()
+            except NetworkError as err:
+                await link.close()
+                self._take_failure(err)
+                return False
             self._link = link
+            self._failure = ""
             self._registers.problems.solve(
                 self._config.network_id,
                 ProblemCode.PORT_IN_USE,
@@ -214,8 +226,12 @@ class BacnetNetwork(FieldNetwork):
         return True
 
     async def _close_link(self, *, cancel: bool) -> None:
-        for instance in [*self._devices]:
-            await self._stop_device(instance, cancel=cancel)
+        await asyncio.gather(
+            *(
+                self._stop_device(instance, cancel=cancel)
+                for instance in tuple(self._devices)
+            )
+        )
         link, self._link = self._link, None
         if link is not None:
             await link.close()
@@ -227,7 +243,9 @@ class BacnetNetwork(FieldNetwork):
         if code is not None:
             facts = {"name": self._config.name, **err.facts}
             self._registers.problems.report(code, network_id, **facts)
-        _LOGGER.warning("BACnet network %s is down: %s", self._config.name, err)
+        if self._failure != str(err):
+            self._failure = str(err)
+            _LOGGER.warning("BACnet network %s is down: %s", self._config.name, err)
 
     def _take_registration(self, outcome: str) -> None:
         network_id = self._config.network_id
@@ -245,15 +263,17 @@ class BacnetNetwork(FieldNetwork):
 
     async def _registered_link(self) -> Link:
         """Return the link once broadcasts go out, or raise NetworkError."""
-        if self._link is None:
+        link = self._link
+        if link is None:
             raise self._down_error()
-        await self._link.registration_settled()
-        if not self._link.registered:
+        await link.registration_settled()
+        if not link.registered:
             raise BbmdRefusedError(
                 f"The BBMD {self._config.bbmd} does not register us",
                 bbmd=self._config.bbmd,
+                reason="not registered",
             )
-        return self._link
+        return link
 
     async def _start_device(self, config: BacnetDeviceConfig, link: Link) -> None:
         device = BacnetDevice(
@@ -262,7 +282,7 @@ class BacnetNetwork(FieldNetwork):
             self._stored.get(config.device_id),
             self._registers,
             locate=self._search.locate,
-            on_address=self._by_address.__setitem__,
+            on_address=self._take_address,
         )
         self._devices[config.instance] = device
         await device.start()
@@ -273,8 +293,6 @@ class BacnetNetwork(FieldNetwork):
         device = self._devices.pop(instance, None)
         if device is None:
             return
-        if device.address is not None:
-            self._by_address.pop(device.address, None)
         await self._poller.remove(device.device_id)
         await device.stop(cancel=cancel)
         stored = device.as_stored()
@@ -334,26 +352,35 @@ class BacnetNetwork(FieldNetwork):
             task = asyncio.get_running_loop().create_task(self._tell(device, i_am))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        elif (
-            i_am.instance not in self._seen
-            and i_am.instance not in self._wanted
-            and i_am.instance != self._config.instance
+        elif i_am.instance not in self._wanted and (
+            i_am.instance != self._config.instance
         ):
-            self._seen.add(i_am.instance)
-            self._registers.events.publish(
-                DeviceSeen(
-                    found=FoundDevice(
-                        network_id=self._config.network_id,
-                        instance=i_am.instance,
-                        address=i_am.address,
-                        vendor_id=i_am.vendor_id,
-                    )
-                )
-            )
+            self._newcomers.heard(i_am)
+
+    def _reader_for(self, i_am: IAm) -> PropertyReader:
+        """Return what reads from a device that is not configured."""
+        if self._link is None:
+            raise DeviceOfflineError("The network is down", device=i_am.address)
+        return reader_on(self._link, i_am)
+
+    def _introduce(self, found: FoundDevice) -> None:
+        if found.instance not in self._wanted:
+            self._registers.events.publish(DeviceSeen(found=found))
 
     async def _tell(self, device: BacnetDevice, i_am: IAm) -> None:
         if await device.heard(i_am):
             self._poller.poll_soon(device.device_id)
+
+    def _take_address(
+        self,
+        device: BacnetDevice,
+        before: BacnetAddress | None,
+        after: BacnetAddress | None,
+    ) -> None:
+        if before is not None and self._by_address.get(before) is device:
+            del self._by_address[before]
+        if after is not None:
+            self._by_address[after] = device
 
     def _take_change(self, notification: CovNotification) -> bool:
         device = self._by_address.get(notification.source)
