@@ -1,0 +1,199 @@
+"""A mirror becomes what a snapshot says and follows each event once."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.plantroom.engine.event_bus import EventBus
+from custom_components.plantroom.engine.events import (
+    DeviceChanged,
+    DeviceRemoved,
+    DeviceSeen,
+    DeviceStatusChanged,
+    EngineEvent,
+    NetworkRemoved,
+    NetworkStatusChanged,
+    NumberedEvent,
+    PointsChanged,
+    ProblemsChanged,
+    ReadingsChanged,
+)
+from custom_components.plantroom.engine.models import (
+    DeviceStatus,
+    FoundDevice,
+    Health,
+    NetworkStatus,
+    Point,
+    Problem,
+    ProblemCode,
+    Reading,
+)
+from custom_components.plantroom.engine.points import Points
+from custom_components.plantroom.engine.requests import Snapshot
+from custom_components.plantroom.mirror import Mirror
+from tests.site import AT, device, point, reading
+
+ONE, TWO = point("analog-value,1"), point("analog-value,2")
+OTHER = point(device_id="n:2")
+STATUS = DeviceStatus(device_id="n:1", online=True, since=AT)
+NETWORK = NetworkStatus(network_id="n", health=Health.HEALTHY, since=AT)
+PROBLEM = Problem(code=ProblemCode.PORT_IN_USE, subject="n")
+SNAPSHOT = Snapshot(
+    cursor=7,
+    networks=(NETWORK,),
+    devices=(device("n:1"), device("n:2")),
+    statuses=(STATUS,),
+    points=(ONE, TWO, OTHER),
+    readings=((ONE.point_id, reading(1.0)), (OTHER.point_id, reading(2.0))),
+    problems=(PROBLEM,),
+)
+
+
+def mirror_after(*events: EngineEvent) -> Mirror:
+    mirror = Mirror()
+    mirror.take(SNAPSHOT)
+    for number, event in enumerate(events, 8):
+        assert mirror.apply(NumberedEvent(number=number, event=event))
+    return mirror
+
+
+def test_mirror_becomes_what_the_snapshot_says():
+    mirror = mirror_after()
+    assert mirror.cursor == 7
+    assert mirror.networks == {"n": NETWORK}
+    assert mirror.devices.keys() == {"n:1", "n:2"}
+    assert mirror.statuses == {"n:1": STATUS}
+    assert mirror.points_of("n:1") == [ONE, TWO]
+    assert mirror.readings[ONE.point_id] == reading(1.0)
+    assert mirror.problems == (PROBLEM,)
+
+
+def test_second_snapshot_leaves_nothing_of_the_first():
+    mirror = mirror_after()
+    empty = Snapshot(
+        cursor=9,
+        networks=(),
+        devices=(),
+        statuses=(),
+        points=(),
+        readings=(),
+        problems=(),
+    )
+    mirror.take(empty)
+    fresh = Mirror()
+    fresh.take(empty)
+    assert vars(mirror) == vars(fresh)
+
+
+def test_event_that_the_snapshot_holds_already_is_not_applied():
+    mirror = mirror_after()
+    stale = NumberedEvent(number=7, event=DeviceRemoved(device_id="n:1"))
+    assert not mirror.apply(stale)
+    assert "n:1" in mirror.devices
+
+
+def test_event_is_applied_once():
+    mirror = mirror_after()
+    event = NumberedEvent(number=8, event=ReadingsChanged(readings=()))
+    assert mirror.apply(event)
+    assert not mirror.apply(event)
+    assert mirror.cursor == 8
+
+
+def test_readings_are_followed():
+    mirror = mirror_after(ReadingsChanged(readings=((ONE.point_id, reading(9.0)),)))
+    assert mirror.readings[ONE.point_id].value == 9.0
+    assert mirror.readings[OTHER.point_id].value == 2.0
+
+
+def test_device_that_describes_itself_anew_replaces_the_old_one():
+    renamed = device("n:1", name="Renamed")
+    assert mirror_after(DeviceChanged(device=renamed)).devices["n:1"] == renamed
+
+
+def test_removed_device_takes_points_readings_and_status_along():
+    mirror = mirror_after(DeviceRemoved(device_id="n:1"))
+    assert mirror.devices.keys() == {"n:2"}
+    assert mirror.points == {OTHER.point_id: OTHER}
+    assert mirror.readings.keys() == {OTHER.point_id}
+    assert mirror.statuses == {}
+
+
+def test_removing_an_unknown_device_harms_nothing():
+    mirror = mirror_after(DeviceRemoved(device_id="n:9"))
+    assert mirror.devices.keys() == {"n:1", "n:2"}
+
+
+def test_points_come_change_and_go_with_their_readings():
+    new, changed = point("analog-value,3"), replace(TWO, unit="percent")
+    mirror = mirror_after(
+        PointsChanged(
+            device_id="n:1", added=(new,), changed=(changed,), removed=(ONE.point_id,)
+        )
+    )
+    assert mirror.points_of("n:1") == [changed, new]
+    assert ONE.point_id not in mirror.readings
+
+
+def test_statuses_and_problems_are_followed():
+    down = replace(NETWORK, health=Health.DOWN)
+    offline = replace(STATUS, online=False)
+    mirror = mirror_after(
+        NetworkStatusChanged(status=down),
+        DeviceStatusChanged(status=offline),
+        ProblemsChanged(problems=()),
+    )
+    assert mirror.networks == {"n": down}
+    assert mirror.statuses == {"n:1": offline}
+    assert mirror.problems == ()
+
+
+def test_removed_network_is_forgotten_once_or_twice():
+    gone = NetworkRemoved(network_id="n")
+    assert mirror_after(gone, gone).networks == {}
+
+
+def test_event_that_changes_no_state_only_moves_the_cursor():
+    found = FoundDevice(network_id="n", instance=9, address="127.0.0.9")
+    mirror = mirror_after(DeviceSeen(found=found))
+    assert mirror.cursor == 8
+    assert "n:9" not in mirror.devices
+
+
+devices = st.sampled_from(["n:1", "n:2"])
+definitions = st.tuples(
+    devices, st.sets(st.integers(1, 4)), st.sampled_from(["", "percent"])
+)
+readings = st.tuples(
+    devices, st.integers(1, 4), st.sampled_from([1.0, 2.0, float("nan"), None])
+)
+
+
+def made(device_id: str, number: int, unit: str = "") -> Point:
+    return point(f"analog-value,{number}", device_id, unit=unit)
+
+
+def texts(known: dict[str, Reading]) -> dict[str, str]:
+    return {point_id: repr(each) for point_id, each in known.items()}
+
+
+@given(st.lists(st.one_of(definitions, readings, devices), max_size=20))
+def test_mirror_is_what_the_register_is_after_any_changes(changes: list[object]):
+    bus = EventBus()
+    points, mirror = Points(bus), Mirror()
+    bus.listen(mirror.apply)
+    for change in changes:
+        match change:
+            case (str(device_id), set(numbers), str(unit)):
+                points.define(
+                    device_id, [made(device_id, n, unit) for n in sorted(numbers)]
+                )
+            case (str(device_id), int(number), value):
+                point_id = made(device_id, number).point_id
+                points.update([(point_id, reading(value))])
+            case str(device_id):
+                points.forget_device(device_id)
+                bus.publish(DeviceRemoved(device_id=device_id))
+    assert mirror.points == {each.point_id: each for each in points.all()}
+    assert texts(mirror.readings) == texts(dict(points.readings()))
