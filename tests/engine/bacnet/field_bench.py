@@ -1,0 +1,203 @@
+"""A BACnet network of the engine on loopback, with all that it reports to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from custom_components.plantroom.engine.bacnet.network import BacnetNetwork
+from custom_components.plantroom.engine.event_bus import EventBus
+from custom_components.plantroom.engine.events import EngineEvent, NumberedEvent
+from custom_components.plantroom.engine.health import HealthBoard
+from custom_components.plantroom.engine.models import (
+    DeviceStatus,
+    NetworkStatus,
+    Point,
+    Problem,
+    ProblemCode,
+    Reading,
+)
+from custom_components.plantroom.engine.points import Points
+from custom_components.plantroom.engine.polling import Poller
+from custom_components.plantroom.engine.problems import Problems
+from custom_components.plantroom.engine.registers import Registers
+from custom_components.plantroom.engine.site_config import (
+    BacnetDeviceConfig,
+    BacnetNetworkConfig,
+)
+from custom_components.plantroom.engine.storage.database import Database
+from custom_components.plantroom.engine.storage.devices import DeviceStore
+from tests.simulators.building import Building
+
+OWN_ADDRESS = "127.0.0.1/8"
+NETWORK = "net"
+WAIT_SECONDS = 15
+
+
+@dataclass(kw_only=True)
+class FieldBench:
+    """Registers, poller and network; events holds everything published."""
+
+    port: int
+    registers: Registers
+    poller: Poller
+    database: Database
+    network: BacnetNetwork
+    events: list[EngineEvent] = field(default_factory=list)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self, numbered: NumberedEvent) -> None:
+        self.events.append(numbered.event)
+        self._changed.set()
+
+    async def until[T](self, what: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
+        """Return what() once it is true; it is asked again at every event."""
+        async with asyncio.timeout(seconds):
+            while not (found := what()):
+                self._changed.clear()
+                try:
+                    async with asyncio.timeout(0.02):
+                        await self._changed.wait()
+                except TimeoutError:
+                    continue
+        return found
+
+    async def serve(self, *instances: int, **changes: Any) -> None:
+        await self.network.serve(
+            [
+                BacnetDeviceConfig(
+                    **{
+                        "network_id": NETWORK,
+                        "instance": instance,
+                        "poll_seconds": 1,
+                    }
+                    | changes
+                )
+                for instance in instances
+            ]
+        )
+
+    async def online(self, instance: int, seconds: float = WAIT_SECONDS) -> None:
+        await self.until(
+            lambda: (status := self.status(instance)) and status.online, seconds
+        )
+
+    async def watch_all(self, *instances: int) -> None:
+        """Watch every point of devices and wait until each has a reading."""
+        for instance in instances:
+            await self.online(instance)
+        points = [p.point_id for i in instances for p in self.points(i)]
+        self.network.watch(points)
+        await self.until(lambda: all(self.registers.points.reading(p) for p in points))
+
+    def points(self, instance: int) -> tuple[Point, ...]:
+        return self.registers.points.of_device(f"{NETWORK}:{instance}")
+
+    def point(self, instance: int, reference: str) -> Point:
+        point = self.registers.points.get(f"{NETWORK}:{instance}:{reference}")
+        assert point is not None
+        return point
+
+    def reading(self, instance: int, reference: str) -> Reading:
+        reading = self.registers.points.reading(f"{NETWORK}:{instance}:{reference}")
+        assert reading is not None
+        return reading
+
+    def value(self, instance: int, reference: str) -> Any:
+        return self.reading(instance, reference).value
+
+    def status(self, instance: int) -> DeviceStatus | None:
+        found = [
+            status
+            for status in self.registers.health.devices()
+            if status.device_id == f"{NETWORK}:{instance}"
+        ]
+        return found[0] if found else None
+
+    def cov_points(self, instance: int) -> int:
+        status = self.status(instance)
+        return status.cov_points if status else 0
+
+    @property
+    def health(self) -> NetworkStatus:
+        (status,) = self.registers.health.networks()
+        return status
+
+    def problem(self, code: ProblemCode) -> Problem | None:
+        found = [p for p in self.registers.problems.all() if p.code is code]
+        return found[0] if found else None
+
+    def device(self, instance: int) -> Any:
+        return self.network._devices[instance]
+
+    async def poll(self, instance: int) -> None:
+        """Poll a device now, past the poller."""
+        await self.device(instance).poll()
+
+
+@asynccontextmanager
+async def field_bench(
+    port: int,
+    *,
+    folder: Any = None,
+    poll: bool = True,
+    start: bool = True,
+    **config: Any,
+) -> AsyncIterator[FieldBench]:
+    """Run a network at OWN_ADDRESS; poll=False: devices are read by poll() only."""
+    bus = EventBus()
+    database = Database(folder)
+    await database.start()
+    registers = Registers(
+        events=bus,
+        points=Points(bus),
+        health=HealthBoard(bus),
+        problems=Problems(bus),
+        store=DeviceStore(database),
+    )
+    poller = Poller()
+    if poll:
+        await poller.start()
+    network = BacnetNetwork(
+        BacnetNetworkConfig(
+            **{
+                "network_id": NETWORK,
+                "name": "Field",
+                "address": OWN_ADDRESS,
+                "port": port,
+            }
+            | config
+        ),
+        registers,
+        poller,
+    )
+    bench = FieldBench(
+        port=port,
+        registers=registers,
+        poller=poller,
+        database=database,
+        network=network,
+    )
+    unlisten = bus.listen(bench.take)
+    try:
+        if start:
+            await network.start()
+        yield bench
+    finally:
+        await poller.stop()
+        await network.stop()
+        unlisten()
+        await database.stop()
+
+
+@asynccontextmanager
+async def building_and_bench(
+    *only: int | str, profile: str = "all", **options: Any
+) -> AsyncIterator[tuple[Building, FieldBench]]:
+    """Run part of the building, its physics at rest, and a network beside it."""
+    async with (
+        Building(profile=profile, only=only, speed=0) as building,
+        field_bench(building.port, **options) as bench,
+    ):
+        yield building, bench
