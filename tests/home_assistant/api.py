@@ -84,8 +84,10 @@ class HomeAssistantApi:
         return await socket.subscribe(listener, kind, **arguments)
 
     async def unsubscribe(self, subscription: int) -> None:
-        """End a subscription."""
-        await (await self._connected()).unsubscribe(subscription)
+        """End a subscription; one of a connection that was closed has ended."""
+        socket = await self._connected()
+        if subscription in socket.subscriptions:
+            await socket.unsubscribe(subscription)
 
     async def action(
         self, name: str, data: dict[str, Any], *, response: bool = False

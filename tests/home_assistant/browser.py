@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import (
     Browser,
@@ -92,12 +93,12 @@ class Screen:
         """Type into a field of the flow's form."""
         await self.flow.locator(f'input[name="{field}"]').first.fill(value)
 
-    async def choose(self, field: str, value: str) -> None:
-        """Set a field that is no plain input, the way its selector reports it."""
+    async def choose(self, answers: dict[str, Any]) -> None:
+        """Set fields that are no plain inputs, the way their selectors report it."""
         await self.flow.locator("ha-form").first.evaluate(
             """(form, answer) => form.dispatchEvent(new CustomEvent("value-changed", {
                 detail: {value: {...form.data, ...answer}}, bubbles: true, composed: true}))""",
-            {field: value},
+            answers,
         )
 
     async def submit(self) -> None:

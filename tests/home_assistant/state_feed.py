@@ -11,6 +11,7 @@ from .api import HomeAssistantApi
 
 NO_VALUE = frozenset({"unknown", "unavailable"})
 KEPT_CHANGES = 200_000
+START_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +38,17 @@ class StateFeed:
         default_factory=lambda: deque(maxlen=KEPT_CHANGES)
     )
     arrived_at: dict[str, float] = field(default_factory=dict)
+    started: bool = False
     _waiting: set[asyncio.Event] = field(default_factory=set)
 
     async def start(
         self, api: HomeAssistantApi, entity_ids: Iterable[str] | None = None
-    ) -> None:
-        """Follow from now on; what is known already counts as a change."""
+    ) -> int:
+        """Follow from now on, what is known already first; return the subscription."""
         chosen = {} if entity_ids is None else {"entity_ids": list(entity_ids)}
-        await api.subscribe(self._take, "subscribe_entities", **chosen)
+        subscription = await api.subscribe(self._take, "subscribe_entities", **chosen)
+        await self.wait_until(lambda feed: feed.started, START_SECONDS)
+        return subscription
 
     async def wait_until(
         self, condition: Callable[[StateFeed], bool], seconds: float
@@ -83,6 +87,7 @@ class StateFeed:
 
     def _take(self, event: dict[str, Any]) -> None:
         at = time.monotonic()
+        self.started = True
         for entity_id, added in event.get("a", {}).items():
             self.attributes[entity_id] = dict(added["a"])
             self._note(entity_id, added["s"], at)

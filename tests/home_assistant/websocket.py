@@ -45,6 +45,11 @@ class WebSocket:
         """Return whether commands can be sent."""
         return not self._socket.closed and not self._reader.done()
 
+    @property
+    def subscriptions(self) -> frozenset[int]:
+        """Return the subscriptions that are open."""
+        return frozenset(self._listeners)
+
     async def command(self, kind: str, **arguments: Any) -> Any:
         """Return a command's result; raises CommandError."""
         return await self._send(next(self._ids), kind, arguments)

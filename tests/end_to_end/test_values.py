@@ -1,0 +1,86 @@
+"""What Home Assistant shows is what the devices hold."""
+
+import pytest
+
+from tests.demo.house import DemoHouse
+from tests.demo.latency import measure_latency
+from tests.home_assistant.plantroom import Entities
+from tests.home_assistant.state_feed import StateFeed
+
+from .truth import disagreement, office_points
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+WAIT_SECONDS = 10.0
+
+
+async def test_every_entity_shows_its_points_value_and_unit(
+    house: DemoHouse, entities: Entities, feed: StateFeed
+):
+    points = office_points()
+    shown = [e for e in entities.of_points if not e.disabled]
+    wrong = []
+    for entity in shown:
+        instance, _, reference = entity.point.partition(":")
+        truth = await house.building.get(int(instance), reference)
+        wrong.append(
+            disagreement(points[entity.point], truth["value"], entity.entity_id, feed)
+        )
+    assert [text for text in wrong if text] == []
+    platforms = {entity.platform for entity in shown}
+    assert platforms == {"binary_sensor", "number", "select", "sensor", "switch"}
+
+
+async def test_devices_tell_what_they_are_and_where(house: DemoHouse):
+    devices = {
+        device["name"]: device
+        for device in await house.api.command("config/device_registry/list")
+    }
+    areas = {
+        area["area_id"]: area["name"]
+        for area in await house.api.command("config/area_registry/list")
+    }
+    boiler, fan_coil = devices["Boiler plant"], devices["Fan coil 1"]
+    assert (boiler["manufacturer"], boiler["model"]) == ("Hearth & Sons", "HB-40")
+    assert boiler["sw_version"] == "2.18"
+    assert areas[boiler["area_id"]] == "Basement"
+    assert areas[devices["VAV-03"]["area_id"]] == "Room 1.03"
+    assert fan_coil["via_device_id"] == devices["MS/TP router"]["id"]
+
+
+async def test_changes_arrive_by_change_of_value(
+    house: DemoHouse, entities: Entities, feed: StateFeed
+):
+    subscribed = await house.building.cov_subscriptions(2001)
+    assert "analog-input,1" in {row["object"] for row in subscribed}
+    latency = await measure_latency(house.building, entities, feed)
+    assert latency.changes == 200
+
+
+async def test_every_kind_of_entity_follows_its_point(
+    house: DemoHouse, entities: Entities, feed: StateFeed
+):
+    for reference, value, state in (
+        ("binary-input,3", True, "on"),
+        ("multi-state-input,1", 2, "Heating"),
+        ("multi-state-value,1", 4, "Cool"),
+        ("binary-output,1", False, "off"),
+        ("analog-value,1", 18.5, "18.5"),
+        ("characterstring-value,1", "Belt slips", "Belt slips"),
+    ):
+        before = (await house.building.get(1001, reference))["value"]
+        await house.building.set(1001, reference, value)
+        await feed.wait_for(entities.of_point(1001, reference), state, WAIT_SECONDS)
+        await house.building.set(1001, reference, before)
+        await house.building.release(1001, reference)
+
+
+async def test_unreliable_value_is_not_shown(
+    house: DemoHouse, entities: Entities, feed: StateFeed
+):
+    entity_id = entities.of_point(2002, "analog-input,1")
+    before = feed.states[entity_id]
+    await house.building.set(2002, "analog-input,1", "open-loop", "reliability")
+    await feed.wait_for(entity_id, "unavailable", WAIT_SECONDS)
+    await house.building.set(2002, "analog-input,1", "no-fault-detected", "reliability")
+    await feed.wait_for(entity_id, before, WAIT_SECONDS)
