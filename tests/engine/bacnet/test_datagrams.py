@@ -3,6 +3,7 @@ import socket
 from contextlib import contextmanager
 from ipaddress import IPv4Interface
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bacpypes3.comm import Client, bind
@@ -251,3 +252,70 @@ async def test_the_tables_of_sockets_may_be_unreadable(monkeypatch):
 
     monkeypatch.setattr(Path, "read_text", refuse)
     assert datagrams._owner_of(("127.0.0.1", 47808)) == ""
+
+
+class CrowdedSocket(socket.socket):
+    """A socket whose buffer is full for the first attempts."""
+
+    refusals = 3
+
+    def sendto(self, *arguments: Any):
+        if self.refusals:
+            self.refusals -= 1
+            raise BlockingIOError
+        return super().sendto(*arguments)
+
+
+@pytest.fixture
+def crowded(monkeypatch):
+    plain = datagrams._bound_socket
+
+    def bound(addr, *, shared):
+        return CrowdedSocket(fileno=plain(addr, shared=shared).detach())
+
+    monkeypatch.setattr(datagrams, "_bound_socket", bound)
+
+
+async def test_what_a_full_buffer_refuses_is_sent_when_there_is_room(crowded, link):
+    ours, _ = link
+    frames = [FRAME + bytes((number,)) for number in range(5)]
+    with exclusive_socket(("127.0.0.9", 0)) as peer:
+        peer.setblocking(False)
+        for frame in frames:
+            ours.send(frame, peer.getsockname())
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(5):
+            taken = [await loop.sock_recv(peer, 100) for _ in frames]
+    assert taken == frames
+
+
+async def test_closing_forgets_what_was_not_sent(crowded, link):
+    ours, _ = link
+    with exclusive_socket(("127.0.0.9", 0)) as peer:
+        peer.setblocking(False)
+        ours.send(FRAME, peer.getsockname())
+        ours.close()
+        await asyncio.sleep(0.05)
+        with pytest.raises(BlockingIOError):
+            peer.recv(100)
+
+
+async def test_all_that_waits_is_taken_in_order(link):
+    ours, _ = link
+    taken = []
+    frames = [FRAME + number.to_bytes(2) for number in range(100)]
+    done = asyncio.Event()
+
+    def take(data, _):
+        taken.append(data)
+        if len(taken) == len(frames):
+            done.set()
+        return True
+
+    ours.add_listener(take)
+    with exclusive_socket(("127.0.0.9", 0)) as peer:
+        for frame in frames:
+            peer.sendto(frame, ("127.0.0.1", ours.broadcast_endpoint[1]))
+        async with asyncio.timeout(5):
+            await done.wait()
+    assert taken == frames

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import socket
+from collections import deque
 from collections.abc import Callable
 from ipaddress import IPv4Interface
 from pathlib import Path
@@ -42,6 +43,7 @@ class DatagramLink(Server[PDU]):
         self._broadcast: Endpoint = (str(interface.network.broadcast_address), port)
         self._listeners: list[DatagramListener] = []
         self._sockets: list[socket.socket] = []
+        self._unsent = deque[tuple[bytes, Endpoint]](maxlen=MAX_DATAGRAMS_WAITING)
         self._waiting: set[asyncio.Task[None]] = set()
         self._dropped = 0
 
@@ -69,19 +71,25 @@ class DatagramLink(Server[PDU]):
     def close(self) -> None:
         """Close the sockets; calling it twice does no harm."""
         for sock in self._sockets:
-            asyncio.get_running_loop().remove_reader(sock)
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(sock)
+            loop.remove_writer(sock)
             sock.close()
         self._sockets.clear()
+        self._unsent.clear()
         for task in self._waiting:
             task.cancel()
 
     def send(self, data: bytes, addr: Endpoint) -> None:
-        """Send a datagram; one that cannot be sent is lost, as on any network."""
-        if self._sockets:
-            try:
-                self._sockets[0].sendto(data, addr)
-            except OSError as err:
-                _LOGGER.debug("Nothing sent to %s: %s", addr, err)
+        """Send a datagram, after a while when the system has no room for it now.
+
+        One that cannot be sent at all is lost, as on any network.
+        """
+        if self._sockets and (self._unsent or not self._send_now(data, addr)):
+            if not self._unsent:
+                loop = asyncio.get_running_loop()
+                loop.add_writer(self._sockets[0], self._send_unsent)
+            self._unsent.append((data, addr))
 
     @override
     async def indication(self, pdu: PDU) -> None:
@@ -112,6 +120,23 @@ class DatagramLink(Server[PDU]):
         task = asyncio.get_running_loop().create_task(self._pass_up(pdu))
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
+
+    def _send_now(self, data: bytes, addr: Endpoint) -> bool:
+        """Send a datagram; return False when the system has no room for it."""
+        try:
+            self._sockets[0].sendto(data, addr)
+        except BlockingIOError:
+            return False
+        except OSError as err:
+            _LOGGER.debug("Nothing sent to %s: %s", addr, err)
+        return True
+
+    def _send_unsent(self) -> None:
+        while self._unsent:
+            if not self._send_now(*self._unsent[0]):
+                return
+            self._unsent.popleft()
+        asyncio.get_running_loop().remove_writer(self._sockets[0])
 
     def _take_waiting(self, sock: socket.socket, destination: object) -> None:
         """Take several datagrams in one turn of the loop, which costs as much as one."""
