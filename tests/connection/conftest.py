@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,7 @@ from custom_components.plantroom.engine.engine import Engine
 from tests.simulators.building import Building
 from tests.site import SiteHost, site_of, until
 
-VAV = 2001
-OVERRIDDEN, IGNORES, REFUSES = 6016, 6017, 6018
-ALL = (VAV, OVERRIDDEN, IGNORES, REFUSES)
+from .office import ALL, Office
 
 type OpenWire = Callable[[Path | None], AbstractAsyncContextManager[Connection]]
 
@@ -53,15 +50,6 @@ async def building() -> AsyncIterator[Building]:
     """Return a few devices in which no time passes."""
     async with Building(profile="all", only=ALL, speed=0) as made:
         yield made
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
-    """A building, a client that serves some of its devices, and its connection."""
-
-    building: Building
-    client: EngineClient
-    connection: Connection
 
 
 type OpenOffice = Callable[..., Awaitable[Office]]
