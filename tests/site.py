@@ -92,5 +92,5 @@ def reading(value: Any, **facts: Any) -> Reading:
 async def until(condition: Callable[[], object], seconds: float = 10) -> None:
     """Wait for what happens elsewhere, or raise TimeoutError."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
+from typing import override
 
 import pytest
 
@@ -244,6 +245,22 @@ async def test_poll_under_way_has_ended_when_its_device_is_removed():
         assert device.ended == 1
         await asyncio.sleep(300)
     assert len(device.began) == 1
+
+
+@in_virtual_time
+async def test_removed_device_that_ends_its_poll_all_the_same_is_read_no_more():
+    class Stubborn(FakeDevice):
+        @override
+        async def poll(self) -> None:
+            with suppress(asyncio.CancelledError):
+                await super().poll()
+
+    device = Stubborn(takes=50)
+    async with polling(device) as poller:
+        await asyncio.sleep(1)
+        await poller.remove(device.device_id)
+        await asyncio.sleep(300)
+    assert (len(device.began), device.ended) == (1, 1)
 
 
 @in_virtual_time

@@ -186,7 +186,6 @@ def with_anything(valid: dict[str, Any], *more: str) -> st.SearchStrategy[Any]:
 def test_whatever_a_file_holds_is_a_site_or_a_configuration_error(data: Any):
     try:
         site = site_config_from_dict(data)
-    except ConfigurationError as err:
-        assert "field" in err.facts
-    else:
-        assert site_config_from_dict(site_config_to_dict(site)) == site
+    except ConfigurationError:
+        return
+    assert site_config_from_dict(site_config_to_dict(site)) == site
