@@ -33,7 +33,7 @@ from custom_components.plantroom.engine.storage.audit_log import AuditLog
 from custom_components.plantroom.engine.storage.database import Database
 from custom_components.plantroom.engine.write_rules import ReadBack
 from custom_components.plantroom.engine.writes import PointWriter, Writes
-from tests.site import point, reading
+from tests.site import point, reading, until
 
 SETPOINT = point(maximum=30.0)
 PLAIN = point("analog-value,2", access=Access.PLAIN)
@@ -309,10 +309,19 @@ async def test_write_that_was_sent_has_its_verdict_even_when_the_audit_breaks(
     assert "audit log does not keep" in caplog.text
 
 
-async def test_caller_that_goes_away_frees_the_point(desk: Desk):
-    task = asyncio.create_task(desk.write(20.0))
-    await asyncio.sleep(0)
+async def test_write_of_a_caller_that_goes_away_still_ends_and_is_audited(desk: Desk):
+    desk.writer.meeting = asyncio.Barrier(2)
+    task = asyncio.create_task(desk.write(20.0, actor="Ada"))
+    waiting = desk.writer.meeting
+    await until(lambda: waiting.n_waiting)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    await waiting.wait()
+    await desk.writes.stop()
+    assert [row.verdict for row in await desk.rows()] == ["requested", "verified"]
+    assert [event.actor for event in desk.heard if isinstance(event, WriteDone)] == [
+        "Ada"
+    ]
+    desk.writer.meeting = None
     assert (await desk.write(21.0)).verdict is Verdict.VERIFIED

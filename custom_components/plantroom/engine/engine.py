@@ -70,6 +70,7 @@ class Engine:
     async def stop(self) -> None:
         """Stop everything, last started first; calling it twice does no harm."""
         async with self._configuring:
+            await self._writes.stop()
             await self._poller.stop()
             await asyncio.gather(*map(self._stop_network, [*self._networks]))
             self._forget_site()

@@ -72,12 +72,18 @@ class Writes:
         self._audit = audit
         self._find_writer = find_writer
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._under_way: set[asyncio.Task[WriteResult]] = set()
+
+    async def stop(self) -> None:
+        """Wait for the writes under way; calling it twice does no harm."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def write(self, request: WriteRequest) -> WriteResult:
         """Write or release and return the verdict.
 
         Raises UnknownTargetError, WriteRefusedError (nothing was sent), StorageError
-        (nothing was sent: what cannot be audited is not written).
+        (nothing was sent: what cannot be audited is not written). A caller that is
+        cancelled leaves the write to end, and to be audited, without it.
         """
         point = self._points.get(request.point_id)
         if point is None:
@@ -85,6 +91,14 @@ class Writes:
                 f"There is no point {request.point_id}", target=request.point_id
             )
         writer = self._find_writer(point)
+        task = asyncio.create_task(self._write(request, point, writer))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _write(
+        self, request: WriteRequest, point: Point, writer: PointWriter
+    ) -> WriteResult:
         lock = self._locks.setdefault(point.point_id, asyncio.Lock())
         async with lock:
             began = time.monotonic()
