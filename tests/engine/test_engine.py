@@ -1,9 +1,7 @@
 """Configuration is followed by difference, and one broken part never stops another."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,23 +13,19 @@ from custom_components.plantroom.engine.errors import NetworkError, StorageError
 from custom_components.plantroom.engine.events import (
     DeviceChanged,
     DeviceRemoved,
-    EngineEvent,
     PointsChanged,
 )
 from custom_components.plantroom.engine.models import (
     Health,
-    NetworkStatus,
     ProblemCode,
-    Reading,
     WriteRequest,
 )
 from custom_components.plantroom.engine.requests import (
     ReadPropertyRequest,
-    Snapshot,
-    WatchRequest,
 )
 from custom_components.plantroom.engine.site_config import SiteConfig
 from custom_components.plantroom.engine.storage.devices import DeviceStore
+from tests.engine.running import Running, taken
 from tests.simulators.building import Building, free_port
 from tests.site import SiteHost, device_config, network_config, site_of, until
 
@@ -39,47 +33,6 @@ ONE, TWO, SLOW = 2001, 2002, 6014
 ROOM = f"n:{ONE}:analog-input,1"
 NETWORK_MODULE = "custom_components.plantroom.engine.bacnet.network"
 DEVICE_MODULE = "custom_components.plantroom.engine.bacnet.device"
-
-
-class Running:
-    """An engine that is started, and what it said."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.heard: list[EngineEvent] = []
-        engine.events.listen(lambda numbered: self.heard.append(numbered.event))
-
-    async def configure(self, site: SiteConfig) -> None:
-        await self.engine.call("configure", site)
-
-    async def snapshot(self) -> Snapshot:
-        found: Snapshot = await self.engine.call("snapshot")
-        return found
-
-    async def watch(self, *point_ids: str) -> None:
-        await self.engine.call(
-            "watch", WatchRequest(client_id="t", point_ids=point_ids)
-        )
-
-    async def until_online(self, *device_ids: str) -> None:
-        await until(lambda: {*device_ids} <= self.online())
-
-    def online(self) -> set[str]:
-        return {s.device_id for s in self.engine._health.devices() if s.online}
-
-    def reading(self, point_id: str) -> Reading | None:
-        return self.engine._points.reading(point_id)
-
-    def network(self, network_id: str = "n") -> NetworkStatus:
-        found = {s.network_id: s for s in self.engine._health.networks()}
-        return found[network_id]
-
-    def problems(self) -> dict[str, ProblemCode]:
-        return {p.subject: p.code for p in self.engine._problems.all()}
-
-    def about(self, device_id: str) -> list[EngineEvent]:
-        """Return what was said of a device."""
-        return [event for event in self.heard if device_id in str(event)]
 
 
 type MakeEngine = Callable[..., Any]
@@ -110,14 +63,6 @@ async def building() -> AsyncIterator[Building]:
 def subscribed(building: Building, device: int) -> int:
     """Return how often a device was asked to report changes."""
     return building.device(device).requests_seen()["SubscribeCOV"]
-
-
-@contextmanager
-def taken(port: int) -> Iterator[None]:
-    """Let another program have the port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.bind(("127.0.0.1", port))
-        yield
 
 
 @pytest.fixture
