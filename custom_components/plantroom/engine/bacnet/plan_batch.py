@@ -84,16 +84,18 @@ class PlanBatch:
         self._value_picks: slice | tuple[int, ...] = ()
         self._flag_picks: slice | tuple[int, ...] = ()
         self._data = b""
-        self._unchanged: BatchReading | None = None
+        self._last: BatchReading | None = None
         self._flag_octets: tuple[object, ...] = ()
         self._flags: tuple[int, ...] = ()
 
     def decode(self, data: bytes) -> BatchReading:
         """Return what a reply says, or raise MalformedFrameError."""
-        if data == self._data and self._unchanged is not None:
-            return self._unchanged
+        if data == self._data and self._last is not None:
+            if self._last.changed is None or self._last.changed:
+                self._last = replace(self._last, changed=())
+            return self._last
         numbers = None if self._template is None else self._template.unpack(data)
-        if numbers is None or self._unchanged is None:
+        if numbers is None or self._last is None:
             return self._decode_layout(data)
         self._data = data
         values = _pick((*numbers, None, 0), self._value_picks)
@@ -101,7 +103,7 @@ class PlanBatch:
         if octets != self._flag_octets:
             self._flag_octets = octets
             self._flags = tuple(octet >> _FLAGS_SHIFT for octet in octets)
-        return self._conclude(values, self._flags, self._unchanged.errors)
+        return self._conclude(values, self._flags, self._last.errors)
 
     def read(self, results: Sequence[PropertyResult]) -> BatchReading:
         """Return what results, one for each of refs, say."""
@@ -153,8 +155,8 @@ class PlanBatch:
         """Return the reading, with what changed since the one before."""
         changed = (
             None
-            if self._unchanged is None
-            else self._changes(self._unchanged, values, flags, errors)
+            if self._last is None
+            else self._changes(self._last, values, flags, errors)
         )
         reading = BatchReading(
             point_ids=self._point_ids,
@@ -163,7 +165,7 @@ class PlanBatch:
             errors=errors,
             changed=changed,
         )
-        self._unchanged = replace(reading, changed=())
+        self._last = reading
         return reading
 
     def _changes(
