@@ -104,13 +104,23 @@ def _work_folder(name: str) -> Path:
     return Path(cache) / "plantroom" / name
 
 
+def _stop_on_signals() -> None:
+    """Let the first signal end this task; more of them must not end its cleaning up."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def stop() -> None:
+        if not task.cancelling():
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop)
+
+
 async def main() -> int:
     """Run what was asked for; stop cleanly on a signal; return the exit code."""
     arguments = parse_arguments()
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    _stop_on_signals()
     try:
         if arguments.check:
             return 0 if await run_check(arguments) else 1
