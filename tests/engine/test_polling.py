@@ -243,6 +243,7 @@ async def test_poll_under_way_has_ended_when_its_device_is_removed():
         await asyncio.sleep(1)
         await poller.remove(device.device_id)
         assert device.ended == 1
+        assert asyncio.get_running_loop().time() == pytest.approx(1, abs=0.1)
         await asyncio.sleep(300)
     assert len(device.began) == 1
 

@@ -176,6 +176,13 @@ async def test_file_damaged_in_the_middle_is_set_aside_with_its_log(tmp_path: Pa
     assert sorted(os.listdir(tmp_path)) == ["plantroom.broken", FILE_NAME]
 
 
+def test_log_of_a_damaged_file_is_not_left_for_the_new_one(tmp_path: Path):
+    for suffix in ("", "-wal", "-shm"):
+        (tmp_path / f"{FILE_NAME}{suffix}").write_bytes(b"damaged")
+    module._set_aside(tmp_path / FILE_NAME, sqlite3.DatabaseError("malformed"))
+    assert os.listdir(tmp_path) == ["plantroom.broken"]
+
+
 async def test_older_file_is_brought_up_to_date_and_keeps_its_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
