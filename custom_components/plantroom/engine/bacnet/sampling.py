@@ -85,6 +85,9 @@ class Sampler:
         self._watched = {point.point_id: (point, oid) for point, oid in points}
         self._planned = ()
         self._proof_plan = None
+        if fresh:
+            # The next sample reads everything, priorities as well
+            self._samples = 0
         self._touched.intersection_update(self._watched)
         for known in (self._notified, self._priorities, self._reliabilities):
             for point_id in known.keys() - self._watched.keys():

@@ -84,7 +84,10 @@ def _subscription(object_id: ObjectId) -> bytes:
 
 
 def _typed(object_type: int, value: PointValue) -> Primitive:
-    """Return the value in the datatype that the object type's present value has."""
+    """Return the value in the datatype that the object type's present value has.
+
+    Raises ValueError or OverflowError where it has no such value.
+    """
     kind = OBJECT_TYPES[object_type].kind
     if value is None or isinstance(value, str):
         return value
@@ -93,4 +96,8 @@ def _typed(object_type: int, value: PointValue) -> Primitive:
     if kind is PointKind.ANALOG:
         large = object_type == _LARGE_ANALOG_VALUE
         return Double(value) if large else float(value)
-    return Signed(value) if object_type == _INTEGER_VALUE else int(value)
+    if object_type == _INTEGER_VALUE:
+        return Signed(value)
+    if value < 0:
+        raise ValueError("the datatype is unsigned")
+    return int(value)
