@@ -1,6 +1,5 @@
 """A BACnet network of the engine on loopback, with all that it reports to."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +29,8 @@ from custom_components.plantroom.engine.storage.database import Database
 from custom_components.plantroom.engine.storage.devices import DeviceStore
 from tests.simulators.building import Building
 
+from .waiting import until
+
 OWN_ADDRESS = "127.0.0.1/8"
 NETWORK = "net"
 WAIT_SECONDS = 15
@@ -45,23 +46,13 @@ class FieldBench:
     database: Database
     network: BacnetNetwork
     events: list[EngineEvent] = field(default_factory=list)
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, numbered: NumberedEvent) -> None:
         self.events.append(numbered.event)
-        self._changed.set()
 
     async def until[T](self, what: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
-        """Return what() once it is true; it is asked again at every event."""
-        async with asyncio.timeout(seconds):
-            while not (found := what()):
-                self._changed.clear()
-                try:
-                    async with asyncio.timeout(0.02):
-                        await self._changed.wait()
-                except TimeoutError:
-                    continue
-        return found
+        """Return what() once it is true."""
+        return await until(what, seconds)
 
     async def serve(self, *instances: int, **changes: Any) -> None:
         await self.network.serve(
