@@ -9,6 +9,7 @@ from mashumaro.exceptions import InvalidFieldValue, MissingField
 
 from .bacnet.addresses import BacnetAddress
 from .errors import ConfigurationError
+from .write_rules import RESERVED_PRIORITIES
 
 MAX_INSTANCE = 4194302
 
@@ -70,6 +71,11 @@ class BacnetDeviceConfig:
         )
         _require(1 <= self.poll_seconds <= 86400, "poll_seconds", "must be 1 to 86400")
         _require(1 <= self.priority <= 16, "priority", "must be 1 to 16")
+        _require(
+            self.priority not in RESERVED_PRIORITIES,
+            "priority",
+            f"{self.priority} is reserved: each write has to ask for it",
+        )
         if self.address:
             _require_parsed(BacnetAddress.parse, self.address, "address")
         for name, references in (
