@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -91,7 +92,7 @@ class DemoHouse:
 
     async def wait_for_entities(self) -> Entities:
         """Return our entities once there is one for every point of the building."""
-        expected = sum(device["points"] for device in self.building.devices)
+        expected = self._expected_points()
         entities = Entities(())
         try:
             async with asyncio.timeout(ENTITIES_SECONDS):
@@ -126,6 +127,12 @@ class DemoHouse:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / PORTS).write_text(json.dumps({"bacnet": building.port}))
         return building
+
+    def _expected_points(self) -> int:
+        """Return the points of the devices that are added: those with a number of their own."""
+        devices = self.building.devices
+        instances = Counter(device["instance"] for device in devices)
+        return sum(d["points"] for d in devices if instances[d["instance"]] == 1)
 
     def _kept_port(self) -> int:
         """Return the port of the run before, which Plantroom is configured for; 0 for any."""
