@@ -41,7 +41,7 @@ def verdicts(results: dict[str, Any]) -> list[Verdict]:
 def _judge_clients(clients: dict[str, Any]) -> Iterator[Verdict]:
     large = clients["large"]
     for client, (name, least) in PEERS.items():
-        ratio = large["read_plans"] / large[client]
+        ratio = large["read_plans"]["rate"] / large[client]["rate"]
         yield Verdict(
             target=f"points per CPU second at least {least:g} times {name}",
             measured=f"{ratio:.1f} times",

@@ -11,7 +11,7 @@ SINGLE_DEVICES = 100
 
 
 async def measure(size: Size) -> dict[str, Any]:
-    """Return points a CPU second by shape and client."""
+    """Return points a CPU second, and seconds of a round, by shape and client."""
     result: dict[str, Any] = {}
     async with fleet(size, 1.0) as control:
         small = devices_of(control, size.points)
@@ -33,5 +33,8 @@ async def measure(size: Size) -> dict[str, Any]:
                 measured = await run_worker(client, control, given)
                 rate = measured["points"] / measured["cpu"]
                 say(f"reading, {shape}: {client} {rate:,.0f} points per CPU second")
-                result.setdefault(shape, {})[client] = rate
+                result.setdefault(shape, {})[client] = {
+                    "rate": rate,
+                    "round_seconds": measured["seconds"] / measured["rounds"],
+                }
     return result
