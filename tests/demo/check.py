@@ -87,7 +87,7 @@ async def _live(house: DemoHouse, report: Report) -> None:
 
 
 async def _count(api: HomeAssistantApi, entities: Entities, report: Report) -> None:
-    devices = {e.device_id for e in entities.of_points}
+    devices = {e.device_id for e in entities.with_key("connectivity")}
     known = await api.command("config/device_registry/list")
     report.devices = len(devices & {device["id"] for device in known})
     report.points = len(entities.of_points)

@@ -133,3 +133,18 @@ def test_tuning_is_configuration_when_written_and_diagnostic_when_read():
     assert entity_row(tuning).category is EntityCategory.CONFIG
     read = point("analog-value,1", "FanDelay", access=Access.READ_ONLY)
     assert entity_row(read).category is EntityCategory.DIAGNOSTIC
+
+
+@pytest.mark.parametrize(
+    ("states", "device_class"),
+    [
+        (("Normal", "Alarm"), "problem"),
+        (("Alarm", "Normal"), None),
+        (("Stopped", "Running"), "running"),
+        (("Vacant", "Occupied"), "occupancy"),
+        (("Closed", "Open"), None),
+    ],
+)
+def test_active_text_says_what_a_binary_input_is(states, device_class):
+    row = entity_row(point("binary-input,1", "B1", states=states))
+    assert row.device_class == device_class

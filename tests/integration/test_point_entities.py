@@ -75,6 +75,13 @@ async def test_number_takes_limits_and_step_of_its_point(hass, world):
     assert attributes["unit_of_measurement"] == "°C"
 
 
+async def test_number_is_shown_to_a_tenth_of_its_step(hass, world):
+    furnish(world)
+    world.readings[SETPOINT.point_id] = reading(21.387654)
+    await open_office(hass, world)
+    assert state_of(hass, SETPOINT).state == "21.39"
+
+
 async def test_energy_counts_up(hass, world):
     await open_office(hass, world)
     attributes = state_of(hass, METER).attributes
