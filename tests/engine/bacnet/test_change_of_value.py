@@ -394,6 +394,17 @@ async def test_stopping_cancels_what_is_subscribed(bench):
     assert bench.device.held == set()
 
 
+async def test_stopping_cancels_what_was_asked_for_and_not_answered(bench):
+    (one,) = analogs(1)
+    bench.want(one)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert bench.device.asked == [one]
+    bench.device.held.add(one)
+    await bench.cov.stop(cancel=True)
+    assert bench.device.held == set()
+
+
 async def test_stopping_without_cancel_says_nothing(bench):
     bench.want(*analogs(6))
     await bench.settle()

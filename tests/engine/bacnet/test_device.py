@@ -285,8 +285,8 @@ async def test_a_slow_device_works(monkeypatch):
 async def test_a_lossy_device_works_in_the_end(monkeypatch):
     monkeypatch.setattr(device, "PROBE_SECONDS", 6.0)
     async with building_and_bench("lossy") as (_, bench):
-        hurry(bench, 0.03)
-        await bench.serve(6015)
+        hurry(bench, 0.02)
+        await bench.serve(6015, poll_seconds=1)
         await bench.watch_all(6015)
 
 

@@ -15,6 +15,7 @@ from custom_components.plantroom.engine.errors import (
     BbmdRefusedError,
     ConfigurationError,
     DeviceOfflineError,
+    DeviceRefusedError,
     NetworkError,
     UnknownTargetError,
 )
@@ -304,6 +305,23 @@ async def test_any_property_is_read_for_a_person():
             await read("device,6013", "nonsense")
         with pytest.raises(UnknownTargetError):
             await read("nonsense", "object-name")
+        with pytest.raises(DeviceRefusedError) as caught:
+            await read("analog-input,99", "object-name")
+        assert caught.value.reason == "unknown-object"
+
+
+async def test_an_array_too_long_for_its_device_is_read_by_elements():
+    async with building_and_bench(6006) as (_, bench):
+        await bench.serve(6006)
+        await bench.online(6006)
+        request = ReadPropertyRequest(
+            device_id=f"{NETWORK}:6006",
+            reference="device,6006",
+            property_name="object-list",
+        )
+        answer = await bench.network.read_property(request)
+        assert isinstance(answer.value, list)
+        assert len(answer.value) == 37
 
 
 async def test_a_stored_device_is_shown_while_the_network_is_down(tmp_path):

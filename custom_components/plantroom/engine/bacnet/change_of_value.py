@@ -59,6 +59,7 @@ class _Subscription:
     renew_at: float = 0.0
     retry_at: float = 0.0
     notified_at: float = 0.0
+    asked: bool = False
     active: bool = False
     proven: bool = False
     strikes: int = 0
@@ -103,9 +104,9 @@ class ChangeOfValue:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         if cancel:
-            active = [item for item in self._items.values() if item.active]
+            held = [i for i in self._items.values() if i.active or i.asked]
             await asyncio.gather(
-                *(self._unsubscribe(item) for item in (*active, *self._leaving))
+                *(self._unsubscribe(item) for item in (*held, *self._leaving))
             )
         self._leaving.clear()
 
@@ -236,6 +237,8 @@ class ChangeOfValue:
         return sum(item.active for item in self._items.values())
 
     async def _subscribe(self, item: _Subscription) -> None:
+        # Stays so when stop() comes before the answer: the device may have a slot
+        item.asked = True
         try:
             await self._subscriber.subscribe(item.object_id, LIFETIME_SECONDS)
         except DeviceOfflineError:
@@ -245,6 +248,7 @@ class ChangeOfValue:
         except (DeviceRefusedError, MalformedReplyError) as err:
             self._refused(item, err.facts.get("reason", err.code))
             return
+        item.asked = False
         if item.object_id not in self._items:
             self._leaving.append(item)
             self._wake.set()
@@ -286,13 +290,13 @@ class ChangeOfValue:
 
     def _lose(self, item: _Subscription, retry_seconds: float) -> None:
         was_live = item.active and item.proven
-        item.active = item.proven = False
+        item.asked = item.active = item.proven = False
         item.retry_at = _now() + retry_seconds
         if was_live:
             self._on_proof()
 
     async def _unsubscribe(self, item: _Subscription) -> None:
-        item.active = False
+        item.asked = item.active = False
         try:
             async with asyncio.timeout(UNSUBSCRIBE_SECONDS):
                 await self._subscriber.unsubscribe(item.object_id)
