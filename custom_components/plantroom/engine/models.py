@@ -231,7 +231,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDevice:
-    """A device that answered Who-Is; points is the size of its object list."""
+    """A device that answered Who-Is; points: objects in its list beside itself."""
 
     network_id: str
     instance: int

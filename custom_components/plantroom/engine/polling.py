@@ -100,9 +100,8 @@ class Poller:
             entry.again = True
             return
         entry.dropped = True
-        fresh = _Entry(
-            self._now(), self._next_number(), entry.device, entry.failures, entry.first
-        )
+        # As if new: devices that are hurried together must not stay in step
+        fresh = _Entry(self._now(), self._next_number(), entry.device, entry.failures)
         self._entries[device_id] = fresh
         self._push(fresh)
 

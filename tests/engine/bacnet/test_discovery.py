@@ -180,7 +180,7 @@ async def test_found_device_is_described():
             vendor_id=5,
             model="M",
             firmware="1.2",
-            points=3,
+            points=2,
         )
     ]
 

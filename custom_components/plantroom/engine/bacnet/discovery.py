@@ -103,13 +103,15 @@ async def describe_found(found: FoundDevice, source: PropertySource) -> FoundDev
     except DeviceError as err:
         _LOGGER.debug("Device %s at %s: %s", found.instance, found.address, err)
         return found
+    objects = properties.whole(PropertyId.OBJECT_LIST)
     return replace(
         found,
         name=properties.text(PropertyId.OBJECT_NAME),
         vendor=properties.text(PropertyId.VENDOR_NAME),
         model=properties.text(PropertyId.MODEL_NAME),
         firmware=properties.text(PropertyId.FIRMWARE_REVISION),
-        points=properties.whole(PropertyId.OBJECT_LIST),
+        # The list holds the device itself as well
+        points=max(objects - 1, 0) if objects is not None else None,
     )
 
 
