@@ -194,12 +194,6 @@ class PlantroomApplication(Application):
             if candidate not in used:
                 return candidate
 
-    @override
-    def cov_confirmation(self, cov: Any, future: Any) -> None:
-        """Take the outcome of a notification we sent; the stock version raises it."""
-        if not future.cancelled():
-            future.exception()
-
 
 def _copying_to(outer: asyncio.Future[Any]) -> Callable[[asyncio.Future[Any]], None]:
     def copy(inner: asyncio.Future[Any]) -> None:
