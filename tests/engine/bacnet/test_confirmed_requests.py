@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.plantroom.engine.bacnet import request_lanes
 from custom_components.plantroom.engine.bacnet.confirmed_requests import (
     FAST_INVOKE_IDS,
     STACK_INVOKE_IDS,
@@ -269,3 +270,38 @@ def test_any_datagram_is_survived(octets, as_bacnet_ip):
     wire.requests.handle(octets, ADDR)
     located = locate_apdu(octets, ADDR)
     assert located is None or located[2] + 3 <= len(octets)
+
+
+async def test_forgetting_a_device_ends_its_requests_and_frees_its_router(wire):
+    gone, second, third = (
+        Target(addr=ADDR, network=9, mac=bytes((mac,))) for mac in (1, 2, 3)
+    )
+    abandoned = [wire.submit(gone) for _ in range(6)]
+    others = [wire.submit(target) for target in (second, third) for _ in range(3)]
+    assert [frame[9] for frame in wire.frames] == [1, 1, 2, 2]
+    wire.requests.forget(gone)
+    assert all(isinstance(f.result(), DeviceOfflineError) for f in abandoned)
+    assert [frame[9] for frame in wire.frames[4:]] == [3]
+    assert not any(f.done() for f in others)
+
+
+async def test_urgent_requests_go_before_those_that_wait(wire):
+    target = Target(addr=ADDR)
+    wire.requests.set_window(target, 1)
+    wire.submit(target)
+    wire.submit(target)
+    urgent = encode_read_property(PropertyRef(1, 9, 85))
+    wire.requests.submit(target, READ_PROPERTY, urgent, urgent=True)
+    wire.reply(f"30{wire.frames[0][8]:02x}0c0c0000000119553e44000000003f")
+    assert wire.frames[1].endswith(urgent)
+
+
+async def test_lanes_nobody_uses_are_dropped_when_there_are_too_many(monkeypatch):
+    monkeypatch.setattr(request_lanes, "MOST_LANES", 10)
+    lanes = request_lanes.Lanes(8, 4)
+    busy = lanes.of(Target(addr=("127.0.0.1", 1)))
+    busy.in_flight = 1
+    for port in range(2, 40):
+        lanes.of(Target(addr=("127.0.0.1", port)))
+    assert lanes.of(busy.target) is busy
+    assert len(list(lanes)) <= 10

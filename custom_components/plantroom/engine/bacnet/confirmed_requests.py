@@ -148,8 +148,12 @@ class ConfirmedRequests:
         return self._lanes.of(target).window
 
     def forget(self, target: Target) -> None:
-        """Forget what was learned of a device that is gone."""
-        self._lanes.forget(target)
+        """Forget a device that is gone; what it was asked ends with DeviceOfflineError."""
+        if target in self._lanes:
+            lane = self._lanes.of(target)
+            self._lanes.forget(target)
+            self._fail_lane(lane)
+            self._pump(lane)
 
     def close(self) -> None:
         """Answer everything open with DeviceOfflineError and stop the clock."""

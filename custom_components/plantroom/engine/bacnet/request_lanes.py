@@ -16,6 +16,7 @@ FAST_INVOKE_IDS = range(64, 256)
 STACK_INVOKE_IDS = range(64)
 """Invoke ids left to bacpypes3, which shares the socket."""
 
+MOST_LANES = 4096
 _WIDEN_AFTER = 500
 # Well below the number of invoke ids, so that a free one is always found
 _WIDEST_WINDOW = 64
@@ -170,6 +171,8 @@ class Lanes:
         """Return the lane of a target, made when first asked for."""
         lane = self._lanes.get(target)
         if lane is None:
+            if len(self._lanes) >= MOST_LANES:
+                self._drop_idle()
             lane = self._lanes[target] = self._open(target)
         return lane
 
@@ -186,6 +189,12 @@ class Lanes:
     def __iter__(self) -> Iterator[Lane]:
         """Yield every lane."""
         return iter(self._lanes.values())
+
+    def _drop_idle(self) -> None:
+        """Drop the lanes nobody uses now: scans leave one for each device found."""
+        for target, lane in [*self._lanes.items()]:
+            if not lane.in_flight and not lane.waiting:
+                self.forget(target)
 
     def _open(self, target: Target) -> Lane:
         if target.network is None:
