@@ -281,7 +281,7 @@ async def test_forgetting_a_device_ends_its_requests_and_frees_its_router(wire):
     assert [frame[9] for frame in wire.frames] == [1, 1, 2, 2]
     wire.requests.forget(gone)
     assert all(isinstance(f.result(), DeviceOfflineError) for f in abandoned)
-    assert [frame[9] for frame in wire.frames[4:]] == [3]
+    assert [frame[9] for frame in wire.frames[4:]] == [3, 3]
     assert not any(f.done() for f in others)
 
 
