@@ -1,11 +1,8 @@
 """Going and coming back is told once, and since when stays right."""
 
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import pytest
 
 from custom_components.plantroom.engine.event_bus import EventBus
 from custom_components.plantroom.engine.events import (
@@ -90,24 +87,6 @@ def test_device_that_is_read_as_before_tells_nothing():
     board.device(ONLINE)
     board.device(later(ONLINE))
     assert heard == [DeviceStatusChanged(status=ONLINE)]
-
-
-def test_device_that_goes_and_comes_back_is_logged_once_each(
-    caplog: pytest.LogCaptureFixture,
-):
-    board, _ = board_and_events()
-    caplog.set_level(logging.INFO)
-    board.device(ONLINE)
-    for failures in (1, 2, 3):
-        board.device(
-            replace(ONLINE, online=False, reason="device_offline", failures=failures)
-        )
-    board.device(ONLINE)
-    board.device(later(ONLINE, cov_points=1))
-    assert [record.getMessage() for record in caplog.records] == [
-        "Device n:1 does not answer: device_offline",
-        "Device n:1 answers again",
-    ]
 
 
 def test_forgotten_network_is_told_once():

@@ -1,6 +1,5 @@
 """How networks and devices are doing, told once per change."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,8 +7,6 @@ from datetime import UTC, datetime
 from .event_bus import EventBus
 from .events import DeviceStatusChanged, NetworkRemoved, NetworkStatusChanged
 from .models import DeviceStatus, Health, NetworkStatus
-
-_LOGGER = logging.getLogger(__name__)
 
 
 class HealthBoard:
@@ -62,8 +59,6 @@ class HealthBoard:
         if before == status:
             return
         self._devices[status.device_id] = status
-        if before is None or before.online != status.online:
-            self._log_device(status, before)
         self._events.publish(DeviceStatusChanged(status=status))
         self._count(status.device_id.rpartition(":")[0])
 
@@ -96,12 +91,3 @@ class HealthBoard:
             return
         self._networks[status.network_id] = status
         self._events.publish(NetworkStatusChanged(status=status))
-
-    @staticmethod
-    def _log_device(status: DeviceStatus, before: DeviceStatus | None) -> None:
-        if not status.online:
-            _LOGGER.warning(
-                "Device %s does not answer: %s", status.device_id, status.reason
-            )
-        elif before is not None:
-            _LOGGER.warning("Device %s answers again", status.device_id)

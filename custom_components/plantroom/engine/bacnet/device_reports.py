@@ -1,12 +1,15 @@
 """What people hear of one device: its status and the problems it has."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 
 from ..errors import PlantroomError
 from ..models import DeviceStatus, PointsDifference, ProblemCode
 from ..registers import Registers
 from .addresses import BacnetAddress
+
+_LOGGER = logging.getLogger(__name__)
 
 VANISHED_SECONDS = 3600.0
 # Two searches for everybody without hearing the second claim
@@ -35,6 +38,8 @@ class DeviceReports:
         """State that the device was read, and how."""
         if self.closed:
             return
+        if self.online is False:
+            _LOGGER.warning("Device %s answers again", self._device_id)
         self.online = True
         self._failures = 0
         self._problems.solve(self._device_id, ProblemCode.DEVICE_VANISHED)
@@ -59,6 +64,13 @@ class DeviceReports:
         if self.online is not False:
             self.online = False
             self._offline_since = _now()
+            _LOGGER.warning(
+                "Device %s does not answer (%s at %s): %s",
+                self._device_id,
+                name,
+                address or "an unknown address",
+                err,
+            )
         self._health.device(
             DeviceStatus(
                 device_id=self._device_id,
