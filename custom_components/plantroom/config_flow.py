@@ -22,11 +22,11 @@ from .const import (
     SUBENTRY_NETWORK,
     TITLE,
 )
-from .device_labels import device_title
 from .device_offers import OFFER_DEVICE, OFFER_ENTRY
 from .engine.models import FoundDevice
 from .engine.site_config import BacnetNetworkConfig
-from .network_steps import NetworkSteps
+from .setup_flow.device_labels import device_title
+from .setup_flow.network_steps import NetworkSteps
 from .site import device_subentry, device_unique_id, network_subentry
 from .subentries import add_subentries, configured_ids, network_of
 from .subentry_flows.bacnet_device import BacnetDeviceFlow

@@ -34,7 +34,7 @@ from homeassistant.const import (
     UnitOfVolumeFlowRate,
 )
 
-from .engine.bacnet.units import unit_symbol
+from .engine.bacnet.names.units import unit_symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

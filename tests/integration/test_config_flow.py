@@ -146,7 +146,8 @@ async def test_an_engine_that_only_tries_keeps_no_files(
     hass: HomeAssistant, world: World
 ) -> None:
     with patch(
-        "custom_components.plantroom.network_check.direct_client", wraps=direct_client
+        "custom_components.plantroom.setup_flow.network_check.direct_client",
+        wraps=direct_client,
     ) as made:
         await answer(hass, await start(hass), ANSWERS)
     assert [call.args[0].data_folder for call in made.mock_calls] == [None, None]
@@ -302,7 +303,9 @@ async def test_a_network_that_never_comes_up_is_an_error(
     world.network_status = lambda network: NetworkStatus(
         network_id=network.network_id, health=Health.STARTING, since=AT
     )
-    with patch("custom_components.plantroom.network_check.SETTLE_SECONDS", 0):
+    with patch(
+        "custom_components.plantroom.setup_flow.network_check.SETTLE_SECONDS", 0
+    ):
         result = await answer(hass, await start(hass), ANSWERS)
     assert result["errors"] == {"base": "network_failed"}
 
@@ -344,7 +347,9 @@ async def test_a_search_that_fails_says_why(hass: HomeAssistant, world: World) -
 
 async def test_a_search_without_end_is_ended(hass: HomeAssistant, world: World) -> None:
     world.scan_gate = asyncio.Event()
-    with patch("custom_components.plantroom.device_search.SEARCH_SECONDS", 0):
+    with patch(
+        "custom_components.plantroom.setup_flow.device_search.SEARCH_SECONDS", 0
+    ):
         menu = await answer(hass, await start(hass), ANSWERS)
     assert menu["description_placeholders"] == {"reason": "timeout"}
 
@@ -434,7 +439,8 @@ async def test_loopback_is_offered_where_there_is_nothing_else(
     hass: HomeAssistant,
 ) -> None:
     with patch(
-        "custom_components.plantroom.interfaces.async_get_adapters", return_value=[]
+        "custom_components.plantroom.setup_flow.interfaces.async_get_adapters",
+        return_value=[],
     ):
         form = await start(hass)
     assert field(form, "address")[0].default() == "127.0.0.1/8"
@@ -451,7 +457,7 @@ async def test_the_default_interface_is_proposed(hass: HomeAssistant) -> None:
         }
 
     with patch(
-        "custom_components.plantroom.interfaces.async_get_adapters",
+        "custom_components.plantroom.setup_flow.interfaces.async_get_adapters",
         return_value=[
             adapter("lo", "127.0.0.1"),
             adapter("eth1", "10.1.0.1", enabled=False),

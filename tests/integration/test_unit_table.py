@@ -9,7 +9,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import Platform
 
-from custom_components.plantroom.engine.bacnet.units import UNITS
+from custom_components.plantroom.engine.bacnet.names.units import UNITS
 from custom_components.plantroom.entity_table import entity_row
 from custom_components.plantroom.unit_table import UNIT_TABLE, unit_row
 

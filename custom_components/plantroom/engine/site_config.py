@@ -7,7 +7,7 @@ from ipaddress import IPv4Interface
 from mashumaro.codecs.basic import BasicDecoder, BasicEncoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
-from .bacnet.addresses import BacnetAddress
+from .bacnet.wire.addresses import BacnetAddress
 from .errors import ConfigurationError
 from .write_rules import RESERVED_PRIORITIES
 

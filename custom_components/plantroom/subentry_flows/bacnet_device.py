@@ -22,12 +22,12 @@ from homeassistant.helpers.selector import (
 
 from ..client import EngineClient
 from ..const import CONF_NETWORK_ID
-from ..device_form import answers_to_data, device_schema
-from ..device_search import DeviceSearch
 from ..engine.errors import ConnectionLostError
 from ..engine.models import Point
 from ..engine.site_config import BacnetNetworkConfig
 from ..runtime import PlantroomConfigEntry
+from ..setup_flow.device_form import answers_to_data, device_schema
+from ..setup_flow.device_search import DeviceSearch
 from ..site import device_config
 from ..subentries import add_subentries, configured_ids, network_of, networks_of
 

@@ -17,10 +17,14 @@ from homeassistant.core import HomeAssistant
 
 from ..const import CONF_DECLINED
 from ..engine.site_config import BacnetNetworkConfig
-from ..interfaces import ipv4_interfaces
-from ..network_check import NetworkFaultError, open_network
-from ..network_form import NetworkFormError, network_from_form, network_schema
-from ..network_steps import NetworkSteps, refuse_taken_port
+from ..setup_flow.interfaces import ipv4_interfaces
+from ..setup_flow.network_check import NetworkFaultError, open_network
+from ..setup_flow.network_form import (
+    NetworkFormError,
+    network_from_form,
+    network_schema,
+)
+from ..setup_flow.network_steps import NetworkSteps, refuse_taken_port
 from ..site import network_config, network_subentry
 from ..subentries import add_subentries, networks_of
 

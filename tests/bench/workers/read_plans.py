@@ -3,18 +3,18 @@
 from contextlib import aclosing
 from typing import Any
 
-from custom_components.plantroom.engine.bacnet.addresses import BacnetAddress
-from custom_components.plantroom.engine.bacnet.device_limits import DeviceLimits
-from custom_components.plantroom.engine.bacnet.link import Link
-from custom_components.plantroom.engine.bacnet.network_layer import Target
-from custom_components.plantroom.engine.bacnet.plan_batch import PRESENT_VALUE
-from custom_components.plantroom.engine.bacnet.read_plan import ReadPlan
-from custom_components.plantroom.engine.bacnet.rpm import (
+from custom_components.plantroom.engine.bacnet.octets.network_layer import Target
+from custom_components.plantroom.engine.bacnet.octets.rpm import (
     READ_PROPERTY,
     PropertyRef,
     decode_read_property_ack,
     encode_read_property,
 )
+from custom_components.plantroom.engine.bacnet.reading.device_limits import DeviceLimits
+from custom_components.plantroom.engine.bacnet.reading.plan_batch import PRESENT_VALUE
+from custom_components.plantroom.engine.bacnet.reading.read_plan import ReadPlan
+from custom_components.plantroom.engine.bacnet.wire.addresses import BacnetAddress
+from custom_components.plantroom.engine.bacnet.wire.link import Link
 from custom_components.plantroom.engine.site_config import BacnetNetworkConfig
 from tests.bench.concurrency import run_each
 from tests.bench.reading import IN_FLIGHT, ChangeCheck, ReadingTask, time_rounds

@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 
-from custom_components.plantroom.engine.bacnet.encoding import ObjectId, Primitive
-from custom_components.plantroom.engine.bacnet.property_ids import PropertyId
-from custom_components.plantroom.engine.bacnet.rpm import PropertyRef, PropertyResult
+from custom_components.plantroom.engine.bacnet.names.property_ids import PropertyId
+from custom_components.plantroom.engine.bacnet.octets.encoding import (
+    ObjectId,
+    Primitive,
+)
+from custom_components.plantroom.engine.bacnet.octets.rpm import (
+    PropertyRef,
+    PropertyResult,
+)
 from custom_components.plantroom.engine.errors import (
     DeviceOfflineError,
     DeviceRefusedError,

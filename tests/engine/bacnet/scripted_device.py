@@ -7,18 +7,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from custom_components.plantroom.engine.bacnet.confirmed_requests import (
-    ConfirmedRequests,
-)
-from custom_components.plantroom.engine.bacnet.encoding import (
+from custom_components.plantroom.engine.bacnet.octets.encoding import (
     BitString,
     ObjectId,
     Primitive,
     encode_context,
     encode_primitive,
 )
-from custom_components.plantroom.engine.bacnet.network_layer import Target
-from custom_components.plantroom.engine.bacnet.tags import read_tag
+from custom_components.plantroom.engine.bacnet.octets.network_layer import Target
+from custom_components.plantroom.engine.bacnet.octets.tags import read_tag
+from custom_components.plantroom.engine.bacnet.reading.confirmed_requests import (
+    ConfirmedRequests,
+)
 
 type Objects = dict[tuple[int, int], dict[int, list[Primitive]]]
 

@@ -14,7 +14,7 @@ from custom_components.plantroom.engine.bacnet.change_of_value import (
     SETTLING_SECONDS,
     ChangeOfValue,
 )
-from custom_components.plantroom.engine.bacnet.encoding import ObjectId
+from custom_components.plantroom.engine.bacnet.octets.encoding import ObjectId
 from custom_components.plantroom.engine.errors import (
     DeviceError,
     DeviceOfflineError,

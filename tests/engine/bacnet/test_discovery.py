@@ -9,8 +9,8 @@ from custom_components.plantroom.engine.bacnet.discovery import (
     IAm,
     find_devices,
 )
-from custom_components.plantroom.engine.bacnet.encoding import ObjectId
-from custom_components.plantroom.engine.bacnet.property_ids import PropertyId as P
+from custom_components.plantroom.engine.bacnet.names.property_ids import PropertyId as P
+from custom_components.plantroom.engine.bacnet.octets.encoding import ObjectId
 from custom_components.plantroom.engine.models import FoundDevice
 from custom_components.plantroom.engine.requests import ScanRequest
 from tests.engine.bacnet.fake_source import FakeSource

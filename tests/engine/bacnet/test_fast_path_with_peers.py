@@ -5,15 +5,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from custom_components.plantroom.engine.bacnet.confirmed_requests import (
+from custom_components.plantroom.engine.bacnet.octets.encoding import ObjectId
+from custom_components.plantroom.engine.bacnet.octets.rpm import PropertyRef
+from custom_components.plantroom.engine.bacnet.reading.confirmed_requests import (
     ConfirmedRequests,
     Target,
 )
-from custom_components.plantroom.engine.bacnet.device_limits import DeviceLimits
-from custom_components.plantroom.engine.bacnet.encoding import ObjectId
-from custom_components.plantroom.engine.bacnet.property_reader import PropertyReader
-from custom_components.plantroom.engine.bacnet.read_plan import ReadPlan
-from custom_components.plantroom.engine.bacnet.rpm import PropertyRef
+from custom_components.plantroom.engine.bacnet.reading.device_limits import DeviceLimits
+from custom_components.plantroom.engine.bacnet.reading.property_reader import (
+    PropertyReader,
+)
+from custom_components.plantroom.engine.bacnet.reading.read_plan import ReadPlan
 from tests.peers.rusty_server import INPUT_VALUES, RustyServer
 from tests.simulators.building import Building, free_port
 from tests.simulators.tables.office import (

@@ -1,7 +1,7 @@
 import pytest
 
-from custom_components.plantroom.engine.bacnet.device_limits import DeviceLimits
 from custom_components.plantroom.engine.bacnet.learned import Learned
+from custom_components.plantroom.engine.bacnet.reading.device_limits import DeviceLimits
 
 
 def test_what_was_learned_survives_as_json():

@@ -4,13 +4,10 @@ from typing import Any
 
 import pytest
 
-from custom_components.plantroom.engine.bacnet import (
-    device,
-    foreign_device,
-    network,
-)
-from custom_components.plantroom.engine.bacnet.notifications import LEAST_MAX_APDU
+from custom_components.plantroom.engine.bacnet import device, network
 from custom_components.plantroom.engine.bacnet.who_is import IAm
+from custom_components.plantroom.engine.bacnet.wire import foreign_device
+from custom_components.plantroom.engine.bacnet.wire.notifications import LEAST_MAX_APDU
 from custom_components.plantroom.engine.errors import (
     BbmdRefusedError,
     ConfigurationError,

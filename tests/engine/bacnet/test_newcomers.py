@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
-from custom_components.plantroom.engine.bacnet.encoding import Primitive
+from custom_components.plantroom.engine.bacnet.names.property_ids import PropertyId
 from custom_components.plantroom.engine.bacnet.newcomers import (
     MOST_SEEN,
     MOST_WAITING,
     Newcomers,
 )
-from custom_components.plantroom.engine.bacnet.property_ids import PropertyId
-from custom_components.plantroom.engine.bacnet.rpm import PropertyRef, PropertyResult
+from custom_components.plantroom.engine.bacnet.octets.encoding import Primitive
+from custom_components.plantroom.engine.bacnet.octets.rpm import (
+    PropertyRef,
+    PropertyResult,
+)
 from custom_components.plantroom.engine.bacnet.who_is import IAm
 from custom_components.plantroom.engine.errors import DeviceOfflineError
 from custom_components.plantroom.engine.models import FoundDevice

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from custom_components.plantroom.engine.bacnet.encoding import (
+from custom_components.plantroom.engine.bacnet.octets.encoding import (
     BitString,
     Constructed,
     Enumerated,

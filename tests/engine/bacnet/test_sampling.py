@@ -5,18 +5,18 @@ import asyncio
 import pytest
 
 from custom_components.plantroom.engine.bacnet import change_of_value
-from custom_components.plantroom.engine.bacnet.encoding import (
+from custom_components.plantroom.engine.bacnet.octets.encoding import (
     BitString,
     Constructed,
     Enumerated,
     ObjectId,
 )
-from custom_components.plantroom.engine.bacnet.notifications import CovNotification
 from custom_components.plantroom.engine.bacnet.sampling import (
     PRIORITY_EVERY,
     PROOF_EVERY,
     priority_in_command,
 )
+from custom_components.plantroom.engine.bacnet.wire.notifications import CovNotification
 from custom_components.plantroom.engine.models import ReadingSource
 
 from .field_bench import FieldBench, building_and_bench

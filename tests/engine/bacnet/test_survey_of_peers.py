@@ -6,12 +6,17 @@ from contextlib import asynccontextmanager
 import pytest
 import rusty_bacnet
 
-from custom_components.plantroom.engine.bacnet.addresses import BacnetAddress
-from custom_components.plantroom.engine.bacnet.device_limits import DeviceLimits
+from custom_components.plantroom.engine.bacnet.description.survey import (
+    Survey,
+    survey_device,
+)
 from custom_components.plantroom.engine.bacnet.discovery import IAm, find_devices
-from custom_components.plantroom.engine.bacnet.link import Link
-from custom_components.plantroom.engine.bacnet.property_reader import PropertyReader
-from custom_components.plantroom.engine.bacnet.survey import Survey, survey_device
+from custom_components.plantroom.engine.bacnet.reading.device_limits import DeviceLimits
+from custom_components.plantroom.engine.bacnet.reading.property_reader import (
+    PropertyReader,
+)
+from custom_components.plantroom.engine.bacnet.wire.addresses import BacnetAddress
+from custom_components.plantroom.engine.bacnet.wire.link import Link
 from custom_components.plantroom.engine.models import Access, FoundDevice
 from custom_components.plantroom.engine.requests import ScanRequest
 from custom_components.plantroom.engine.site_config import BacnetNetworkConfig

@@ -2,8 +2,8 @@
 
 import pytest
 
-from custom_components.plantroom.engine.bacnet.confirmed_requests import Target
-from custom_components.plantroom.engine.bacnet.encoding import ObjectId
+from custom_components.plantroom.engine.bacnet.octets.encoding import ObjectId
+from custom_components.plantroom.engine.bacnet.reading.confirmed_requests import Target
 from custom_components.plantroom.engine.bacnet.writing import (
     CovSubscriber,
     write_present_value,

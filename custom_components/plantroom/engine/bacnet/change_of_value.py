@@ -14,7 +14,7 @@ from ..errors import (
     MalformedReplyError,
 )
 from ..models import Point, PointKind
-from .encoding import ObjectId
+from .octets.encoding import ObjectId
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -12,19 +12,19 @@ from ..polling import Pollable
 from ..registers import Registers
 from ..site_config import BacnetDeviceConfig
 from ..storage.devices import StoredDevice
-from .addresses import BacnetAddress
 from .change_of_value import PROCESS_ID
+from .description.difference import compare_points
+from .description.object_types import object_id_of
+from .description.survey import SurveyProgress, survey_device
 from .device_reports import DeviceReports
-from .difference import compare_points
-from .encoding import ObjectId, Primitive
 from .learned import Learned
-from .link import Link
-from .notifications import CovNotification
-from .object_types import object_id_of
-from .rpm import PropertyRef
+from .octets.encoding import ObjectId, Primitive
+from .octets.rpm import PropertyRef
 from .session import DeviceSession
-from .survey import SurveyProgress, survey_device
 from .who_is import IAm
+from .wire.addresses import BacnetAddress
+from .wire.link import Link
+from .wire.notifications import CovNotification
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ..errors import PlantroomError
 from ..models import DeviceStatus, PointsDifference, ProblemCode
 from ..registers import Registers
-from .addresses import BacnetAddress
+from .wire.addresses import BacnetAddress
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from typing import Final
 from ..errors import DeviceError
 from ..models import FoundDevice
 from ..requests import ScanRequest
-from .encoding import ObjectId
-from .object_types import DEVICE, WILDCARD_INSTANCE
-from .property_ids import PropertyId
-from .property_results import ObjectProperties
-from .property_source import PropertySource
-from .rpm import PropertyRef
+from .description.object_types import DEVICE, WILDCARD_INSTANCE
+from .description.property_results import ObjectProperties
+from .names.property_ids import PropertyId
+from .octets.encoding import ObjectId
+from .octets.rpm import PropertyRef
+from .reading.property_source import PropertySource
 from .who_is import Census, IAm, ScanProgress, WhoIsNetwork, collect_i_ams
 
 __all__ = ["IAm", "WhoIsNetwork", "describe_found", "find_devices", "mark_duplicates"]

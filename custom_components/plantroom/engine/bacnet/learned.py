@@ -6,7 +6,7 @@ from typing import Self
 from mashumaro.codecs.json import JSONDecoder, JSONEncoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
-from .device_limits import DeviceLimits, LimitsSnapshot
+from .reading.device_limits import DeviceLimits, LimitsSnapshot
 
 DEFAULT_MAX_APDU = 480
 

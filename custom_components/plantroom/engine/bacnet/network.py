@@ -32,16 +32,16 @@ from ..requests import PropertyAnswer, ReadPropertyRequest, ScanRequest
 from ..site_config import MAX_INSTANCE, BacnetDeviceConfig, BacnetNetworkConfig
 from ..storage.devices import StoredDevice
 from ..write_rules import ReadBack
-from .addresses import BacnetAddress
 from .device import BacnetDevice
 from .device_search import DeviceSearch
-from .link import Link
 from .newcomers import Newcomers
-from .notifications import CovNotification
 from .property_queries import read_any_property
-from .property_reader import PropertyReader
+from .reading.property_reader import PropertyReader
 from .scanning import reader_on, scan_network
 from .who_is import IAm
+from .wire.addresses import BacnetAddress
+from .wire.link import Link
+from .wire.notifications import CovNotification
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..models import PointValue
-from .encoding import BitString, Constructed, Date, ObjectId, Primitive, Time
+from .octets.encoding import BitString, Constructed, Date, ObjectId, Primitive, Time
 
 
 def point_value(values: Sequence[Primitive]) -> PointValue:

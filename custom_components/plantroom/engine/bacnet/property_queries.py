@@ -2,12 +2,12 @@
 
 from ..errors import DeviceRefusedError, UnknownTargetError
 from ..requests import PropertyAnswer, ReadPropertyRequest
-from .device_limits import TOO_LONG_REASONS
-from .object_types import object_id_of
-from .property_ids import property_name, property_number
-from .property_reader import PropertyReader
-from .property_text import readable_property
-from .rpm import PropertyRef, PropertyResult
+from .description.object_types import object_id_of
+from .description.property_text import readable_property
+from .names.property_ids import property_name, property_number
+from .octets.rpm import PropertyRef, PropertyResult
+from .reading.device_limits import TOO_LONG_REASONS
+from .reading.property_reader import PropertyReader
 
 
 async def read_any_property(

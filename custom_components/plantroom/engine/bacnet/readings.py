@@ -4,7 +4,7 @@ import math
 from typing import SupportsFloat
 
 from ..models import Point, PointKind, PointValue, StatusFlags
-from .encoding import BitString, Primitive
+from .octets.encoding import BitString, Primitive
 
 # All sixteen combinations, so that no reading makes its own; index as on the wire
 FLAGS = tuple(

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from ..models import Access, Point, PointValue, Reading, ReadingSource, StatusFlags
 from ..points import Points
 from .change_of_value import ChangeOfValue
-from .confirmed_requests import ConfirmedRequests, Target
-from .device_limits import DeviceLimits
-from .encoding import BitString, Constructed, ObjectId, Primitive
-from .enumerations import RELIABILITIES
-from .notifications import CovNotification
-from .property_reader import Fallback, PropertyReader
-from .read_plan import BatchReading, ReadPlan
+from .names.enumerations import RELIABILITIES
+from .octets.encoding import BitString, Constructed, ObjectId, Primitive
+from .octets.rpm import PropertyRef
+from .reading.confirmed_requests import ConfirmedRequests, Target
+from .reading.device_limits import DeviceLimits
+from .reading.property_reader import Fallback, PropertyReader
+from .reading.read_plan import BatchReading, ReadPlan
 from .readings import FLAGS, differs, flags_of_bits, value_of
-from .rpm import PropertyRef
+from .wire.notifications import CovNotification
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -8,13 +8,13 @@ from ..errors import ConfigurationError
 from ..field import ProgressListener
 from ..models import FoundDevice
 from ..requests import ScanRequest
-from .addresses import BacnetAddress
-from .device_limits import DeviceLimits
 from .device_search import DeviceSearch
 from .discovery import find_devices
-from .link import Link
-from .property_reader import PropertyReader
+from .reading.device_limits import DeviceLimits
+from .reading.property_reader import PropertyReader
 from .who_is import IAm, WhoIsNetwork
+from .wire.addresses import BacnetAddress
+from .wire.link import Link
 
 
 class LinkScanner(WhoIsNetwork):

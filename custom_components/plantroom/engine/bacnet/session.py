@@ -5,16 +5,16 @@ from collections.abc import Callable
 from ..models import Point, PointValue
 from ..points import Points
 from ..write_rules import ReadBack
-from .addresses import BacnetAddress
 from .change_of_value import ChangeOfValue
-from .device_limits import DeviceLimits
-from .encoding import BitString, Constructed, ObjectId, Primitive
-from .link import Link
-from .property_reader import PropertyReader
+from .octets.encoding import BitString, Constructed, ObjectId, Primitive
+from .octets.rpm import PropertyRef, PropertyResult
+from .reading.device_limits import DeviceLimits
+from .reading.property_reader import PropertyReader
+from .reading.segmented_reads import read_segmented
 from .readings import FLAGS, flags_of_bits, value_of
-from .rpm import PropertyRef, PropertyResult
 from .sampling import PRESENT_VALUE, PRIORITIES, PRIORITY_ARRAY, STATUS_FLAGS, Sampler
-from .segmented_reads import read_segmented
+from .wire.addresses import BacnetAddress
+from .wire.link import Link
 from .writing import CovSubscriber, write_present_value
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ..requests import ScanRequest
-from .addresses import BacnetAddress
-from .object_types import WILDCARD_INSTANCE
+from .description.object_types import WILDCARD_INSTANCE
+from .wire.addresses import BacnetAddress
 
 MOST_FOUND: Final = 20_000
 TIMES_ASKED: Final = 2

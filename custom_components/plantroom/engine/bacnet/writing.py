@@ -5,8 +5,8 @@ from typing import Final, override
 from ..errors import WriteRefusedError
 from ..models import PointKind, PointValue
 from .change_of_value import PROCESS_ID, Subscriber
-from .confirmed_requests import ConfirmedRequests, Target
-from .encoding import (
+from .description.object_types import OBJECT_TYPES
+from .octets.encoding import (
     Double,
     Enumerated,
     ObjectId,
@@ -15,8 +15,8 @@ from .encoding import (
     encode_context,
     encode_primitive,
 )
-from .object_types import OBJECT_TYPES
-from .tags import encode_brackets
+from .octets.tags import encode_brackets
+from .reading.confirmed_requests import ConfirmedRequests, Target
 
 SUBSCRIBE_COV: Final = 5
 WRITE_PROPERTY: Final = 15

@@ -1,0 +1,1 @@
+"""What devices and objects say of themselves."""

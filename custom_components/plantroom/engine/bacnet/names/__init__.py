@@ -1,0 +1,1 @@
+"""The standard's numbers and their names."""

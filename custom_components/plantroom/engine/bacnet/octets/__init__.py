@@ -1,0 +1,1 @@
+"""BACnet in octets: tags, values, requests and frames, without a socket."""

@@ -1,0 +1,1 @@
+"""Reading from one device in as few requests as it bears."""

@@ -1,0 +1,1 @@
+"""The sockets of a network and what runs on them."""

@@ -1,0 +1,232 @@
+"""Our BACnet device: bacpypes3's application with bounded requests and clear errors."""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Self, override
+
+from bacpypes3.apdu import (
+    AbortPDU,
+    AbortReason,
+    ConfirmedRequestPDU,
+    ErrorRejectAbortNack,
+    RejectPDU,
+    WhoIsRequest,
+)
+from bacpypes3.app import Application
+from bacpypes3.appservice import ABORTED
+from bacpypes3.basetypes import Segmentation
+from bacpypes3.comm import Server
+from bacpypes3.errors import ExecutionError
+from bacpypes3.local.device import DeviceObject
+from bacpypes3.pdu import PDU, Address, GlobalBroadcast
+from bacpypes3.pdu import IPv4Address as StackAddress
+
+from ...errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
+from ..reading.confirmed_requests import STACK_INVOKE_IDS
+from .addresses import BacnetAddress
+from .routes import Routes
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_IN_FLIGHT = 32
+VENDOR_ID = 999
+MODEL_NAME = "Plantroom"
+MAX_APDU = 1476
+MAX_SEGMENTS = 64
+REQUEST_SECONDS = 15.0
+
+
+class PlantroomApplication(Application):
+    """One application a link; every confirmed request bounded per destination.
+
+    bacpypes3's own request() spins for ever once all invoke ids to one address are
+    taken, and would take ids that our own requests use.
+    """
+
+    _waiting: defaultdict[Address, deque[tuple[ConfirmedRequestPDU, Any]]]
+    _unanswered: set[asyncio.Future[Any]]
+    _routes: Routes
+    _next_id: int
+
+    @classmethod
+    def on_link(
+        cls, link: Server[PDU], address: BacnetAddress, instance: int, name: str
+    ) -> Self:
+        """Return an application with a device object, bound to the link."""
+        device = DeviceObject(
+            objectIdentifier=("device", instance),
+            objectName=name,
+            vendorIdentifier=VENDOR_ID,
+            vendorName=MODEL_NAME,
+            modelName=MODEL_NAME,
+            maxApduLengthAccepted=MAX_APDU,
+            maxSegmentsAccepted=MAX_SEGMENTS,
+            segmentationSupported=Segmentation.segmentedBoth,
+        )
+        app: Self = cls.from_object_list([device])
+        app._waiting = defaultdict(deque)
+        app._unanswered = set()
+        app._routes = app.nsap.router_info_cache = Routes()
+        app._next_id = 0
+        app.nsap.bind(link, net=None, address=StackAddress(address.station))
+        return app
+
+    @override
+    def request(self, apdu: Any) -> Any:
+        if not isinstance(apdu, ConfirmedRequestPDU):
+            return super().request(apdu)
+        destination = apdu.pduDestination
+        outer = asyncio.get_running_loop().create_future()
+        self._unanswered.add(outer)
+        outer.add_done_callback(self._unanswered.discard)
+        self._waiting[destination].append((apdu, outer))
+        self._send_waiting(destination)
+        return outer
+
+    async def ask(self, apdu: Any, address: BacnetAddress) -> Any:
+        """Send a confirmed request and return its acknowledgement.
+
+        Raises DeviceOfflineError, DeviceRefusedError, MalformedReplyError.
+        """
+        self._learn_route(address)
+        apdu.pduDestination = Address(address.station)
+        device = str(address)
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                return await self.request(apdu)
+        except TimeoutError as err:
+            raise DeviceOfflineError(
+                f"{device} does not answer", device=device
+            ) from err
+        except ErrorRejectAbortNack as err:
+            raise _translated(err, device) from err
+        except (AttributeError, TypeError, ValueError) as err:
+            raise MalformedReplyError(
+                f"{device} sent what cannot be decoded: {err}", device=device
+            ) from err
+
+    async def send_who_is(
+        self, low: int, high: int, destination: BacnetAddress | None = None
+    ) -> None:
+        """Ask everybody, or one address, who has an instance from low to high."""
+        if destination is not None:
+            self._learn_route(destination)
+        self.request(
+            WhoIsRequest(
+                deviceInstanceRangeLowLimit=low,
+                deviceInstanceRangeHighLimit=high,
+                destination=(
+                    GlobalBroadcast()
+                    if destination is None
+                    else Address(destination.station)
+                ),
+            )
+        )
+
+    @override
+    def close(self) -> None:
+        """Answer what is open with DeviceOfflineError and stop every clock."""
+        super().close()
+        for transaction in (
+            *self.asap.clientTransactions,
+            *self.asap.serverTransactions,
+        ):
+            transaction.set_state(ABORTED)
+        for outer in tuple(self._unanswered):
+            if not outer.done():
+                outer.set_exception(DeviceOfflineError("The network is closed"))
+                # Nobody may be waiting any more
+                outer.exception()
+
+    @override
+    async def do_WritePropertyRequest(self, apdu: Any) -> None:
+        """Refuse: nobody on the network changes what we are."""
+        raise ExecutionError(errorClass="property", errorCode="writeAccessDenied")
+
+    @override
+    async def do_WritePropertyMultipleRequest(self, apdu: Any) -> None:
+        """Refuse: nobody on the network changes what we are."""
+        raise ExecutionError(errorClass="property", errorCode="writeAccessDenied")
+
+    def _learn_route(self, address: BacnetAddress) -> None:
+        if address.network is not None:
+            self._routes.lead(address.network, StackAddress(address.endpoint))
+
+    def _send_waiting(self, destination: Address) -> None:
+        queue = self._waiting[destination]
+        while queue and len(self._requests.get(destination, ())) < MAX_IN_FLIGHT:
+            apdu, outer = queue.popleft()
+            if outer.done():
+                continue
+            apdu.apduInvokeID = self._free_invoke_id(destination)
+            inner = super().request(apdu)
+            inner.add_done_callback(_copying_to(outer))
+            outer.add_done_callback(partial(self._drop_cancelled, apdu, inner))
+            inner.add_done_callback(lambda _: self._send_waiting(destination))
+        if not queue:
+            self._waiting.pop(destination, None)
+
+    def _drop_cancelled(
+        self,
+        apdu: ConfirmedRequestPDU,
+        inner: asyncio.Future[Any],
+        outer: asyncio.Future[Any],
+    ) -> None:
+        """End the transaction too, or it would repeat the request for seconds."""
+        if not outer.cancelled():
+            return
+        inner.cancel()
+        for transaction in tuple(self.asap.clientTransactions):
+            if (transaction.invokeID, transaction.pdu_address) == (
+                apdu.apduInvokeID,
+                apdu.pduDestination,
+            ):
+                transaction.set_state(ABORTED)
+
+    def _free_invoke_id(self, destination: Address) -> int:
+        used = {apdu.apduInvokeID for apdu, _ in self._requests.get(destination, ())}
+        while True:
+            candidate = STACK_INVOKE_IDS[self._next_id % len(STACK_INVOKE_IDS)]
+            self._next_id += 1
+            if candidate not in used:
+                return candidate
+
+
+def _copying_to(outer: asyncio.Future[Any]) -> Callable[[asyncio.Future[Any]], None]:
+    def copy(inner: asyncio.Future[Any]) -> None:
+        if inner.cancelled():
+            outer.cancel()
+            return
+        error = inner.exception()
+        if outer.done():
+            return
+        if error is not None:
+            outer.set_exception(error)
+        else:
+            outer.set_result(inner.result())
+
+    return copy
+
+
+def _translated(err: Any, device: str) -> DeviceOfflineError | DeviceRefusedError:
+    reason = _reason(err)
+    if isinstance(err, AbortPDU) and err.apduAbortRejectReason in (
+        AbortReason.noResponse,
+        AbortReason.tsmTimeout,
+        AbortReason.applicationExceededReplyTime,
+    ):
+        return DeviceOfflineError(f"{device} does not answer", device=device)
+    return DeviceRefusedError(
+        f"{device} refused: {reason}", device=device, reason=reason
+    )
+
+
+def _reason(err: Any) -> str:
+    if isinstance(err, AbortPDU):
+        return f"abort-{AbortReason(err.apduAbortRejectReason)}"
+    if isinstance(err, RejectPDU):
+        return f"reject-{err.reason}"
+    return str(getattr(err, "errorCode", err))

@@ -1,0 +1,1 @@
+"""The steps and forms that config flow and subentry flows share."""
