@@ -2,8 +2,20 @@
 
 from typing import Any
 
+from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+
+from custom_components.plantroom.const import DOMAIN
+
+# What a person fills in about the first network.
+ANSWERS: dict[str, Any] = {
+    "name": "Building",
+    "address": "10.10.10.10/24",
+    "port": 47808,
+    "instance": 4194000,
+    "across_subnets": {"bbmd_ttl": 300},
+}
 
 
 class Walk:
@@ -25,6 +37,23 @@ class Walk:
     async def choose(self, flow: Any, step: str) -> Any:
         """Choose from a menu."""
         return await self.answer(flow, {"next_step_id": step})
+
+
+async def start(hass: HomeAssistant) -> ConfigFlowResult:
+    """Open the dialogue that sets Plantroom up."""
+    return await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+
+
+async def answer(hass: HomeAssistant, flow: Any, answers: Any = None) -> Any:
+    """Answer a step of a config flow."""
+    return await Walk(hass, hass.config_entries.flow).answer(flow, answers)
+
+
+async def choose(hass: HomeAssistant, flow: Any, step: str) -> Any:
+    """Choose from a menu of a config flow."""
+    return await Walk(hass, hass.config_entries.flow).choose(flow, step)
 
 
 def field(result: Any, name: str) -> tuple[Any, Any]:
