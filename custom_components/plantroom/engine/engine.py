@@ -16,7 +16,7 @@ from .models import FoundDevice, Point, PointsDifference, WriteRequest, WriteRes
 from .points import Points
 from .polling import Poller
 from .problems import Problems
-from .registers import Registers
+from .records import Records
 from .requests import (
     AuditQuery,
     AuditRow,
@@ -47,7 +47,7 @@ class Engine:
         self._points = Points(self.events)
         self._problems = Problems(self.events)
         self._health = HealthBoard(self.events)
-        self._registers = Registers(
+        self._records = Records(
             events=self.events,
             points=self._points,
             health=self._health,
@@ -176,7 +176,7 @@ class Engine:
                 self._networks[network_id] = await self._started(config)
 
     async def _started(self, config: BacnetNetworkConfig) -> FieldNetwork:
-        network = BacnetNetwork(config, self._registers, self._poller)
+        network = BacnetNetwork(config, self._records, self._poller)
         try:
             await network.start()
         except BaseException:

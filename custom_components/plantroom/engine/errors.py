@@ -7,10 +7,12 @@ PlantroomError
 ├── NetworkError                a network cannot be used
 │   ├── PortInUseError          somebody else has the UDP port
 │   ├── InterfaceGoneError      this machine does not have the address
-│   └── BbmdRefusedError        the BBMD refused or never answered
+│   ├── BbmdRefusedError        the BBMD refused or never answered
+│   ├── LineInUseError          the endpoint is in use with other settings
+│   └── LineUnreachableError    the endpoint cannot be opened
 ├── DeviceError                 a device did not do what was asked
 │   ├── DeviceOfflineError      no answer in time
-│   ├── DeviceRefusedError      answered with a BACnet error, reject or abort
+│   ├── DeviceRefusedError      answered with an error, reject, abort or exception
 │   └── MalformedReplyError     answered with something that cannot be decoded
 ├── WriteRefusedError           we refuse to send this write
 ├── StorageError                the database cannot be read or written
@@ -73,6 +75,18 @@ class BbmdRefusedError(NetworkError):
     """The BBMD refused the registration or never answered; facts: bbmd, reason."""
 
     code = "bbmd_refused"
+
+
+class LineInUseError(NetworkError):
+    """The endpoint is in use with other settings; facts: line, reason."""
+
+    code = "line_in_use"
+
+
+class LineUnreachableError(NetworkError):
+    """The endpoint cannot be opened; facts: line, reason."""
+
+    code = "line_unreachable"
 
 
 class DeviceError(PlantroomError):

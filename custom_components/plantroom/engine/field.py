@@ -6,13 +6,12 @@ from typing import Protocol
 
 from .models import Device, FoundDevice, PointsDifference
 from .requests import PropertyAnswer, ReadPropertyRequest, ScanRequest
-from .site_config import BacnetDeviceConfig
 from .writes import PointWriter
 
 type ProgressListener = Callable[[float, str], None]
 
 
-class FieldNetwork(PointWriter, Protocol):
+class FieldNetwork[C](PointWriter, Protocol):
     """One network with its devices; it starts, recovers and reports by itself."""
 
     @abstractmethod
@@ -24,7 +23,7 @@ class FieldNetwork(PointWriter, Protocol):
         """Let go of devices and sockets; calling it twice does no harm."""
 
     @abstractmethod
-    async def serve(self, devices: Sequence[BacnetDeviceConfig]) -> None:
+    async def serve(self, devices: Sequence[C]) -> None:
         """Serve exactly these devices from now on."""
 
     @abstractmethod

@@ -3,6 +3,20 @@
 from pathlib import Path
 from typing import Protocol
 
+from modbus_connection import ModbusUnit
+
+from .modbus.configuration import ModbusLineConfig
+
+
+class ModbusLink(Protocol):
+    """One endpoint's connection, opened by the first request and kept."""
+
+    def unit(self, unit_id: int) -> ModbusUnit:
+        """Return a unit on the link; raises LineInUseError."""
+
+    async def close(self) -> None:
+        """Let go of the link; calling it twice does no harm."""
+
 
 class EngineHost(Protocol):
     """Home Assistant is one host, the server another, a config flow a third."""
@@ -14,3 +28,6 @@ class EngineHost(Protocol):
     @property
     def time_zone(self) -> str:
         """Return the IANA name of the building's time zone."""
+
+    def modbus_link(self, config: ModbusLineConfig) -> ModbusLink:
+        """Return the link to an endpoint; nothing is opened yet."""

@@ -7,6 +7,32 @@ from enum import StrEnum
 type PointValue = bool | int | float | str | None
 
 
+class Protocol(StrEnum):
+    """What a network speaks."""
+
+    BACNET = "bacnet"
+    MODBUS = "modbus"
+
+
+class Quantity(StrEnum):
+    """What a point measures, where its unit does not tell or tariffs depend on it.
+
+    POWER: the whole of a meter, positive when energy is taken in. ENERGY_EXPORT:
+    given back. PRODUCTION: made here, by an inverter.
+    """
+
+    NONE = ""
+    POWER = "power"
+    POWER_PRODUCTION = "power_production"
+    ENERGY_IMPORT = "energy_import"
+    ENERGY_EXPORT = "energy_export"
+    ENERGY_PRODUCTION = "energy_production"
+    HEAT = "heat"
+    COOLING = "cooling"
+    GAS = "gas"
+    WATER = "water"
+
+
 class PointKind(StrEnum):
     """What sort of value a point holds, protocol aside."""
 
@@ -50,7 +76,11 @@ class StatusFlags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A field device as it described itself; device_id is network:instance."""
+    """A field device as it described itself; device_id is network:instance.
+
+    instance: of a BACnet device, or the unit id of a Modbus one. profile: what a
+    Modbus device's points are from.
+    """
 
     device_id: str
     network_id: str
@@ -70,6 +100,8 @@ class Device:
     services: tuple[str, ...] = ()
     router: str = ""
     database_revision: int | None = None
+    protocol: Protocol = Protocol.BACNET
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +111,9 @@ class Point:
     reference: "analog-input,1". unit: the name BACnet gives it
     ("degrees-celsius"), "" without one. states: texts of a multi-state point from
     state 1 on, or (inactive, active) of a binary one. scale: what a counter's present
-    value is multiplied with to be in its unit.
+    value is multiplied with to be in its unit. rollover: the value, in the unit, at
+    which a counter begins again. enabled: whether people look at it daily, None when
+    nobody said. derived_from: the reference this one is computed from.
     """
 
     point_id: str
@@ -98,6 +132,11 @@ class Point:
     cov_increment: float | None = None
     device_type: str = ""
     scale: float = 1.0
+    quantity: Quantity = Quantity.NONE
+    rollover: float | None = None
+    enabled: bool | None = None
+    category: str = ""
+    derived_from: str = ""
 
 
 class ReadingSource(StrEnum):
@@ -106,6 +145,7 @@ class ReadingSource(StrEnum):
     COV = "cov"
     POLL = "poll"
     READ_BACK = "read_back"
+    DERIVED = "derived"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +258,11 @@ class ProblemCode(StrEnum):
     DUPLICATE_INSTANCE = "duplicate_instance"
     DEVICE_VANISHED = "device_vanished"
     POINTS_GONE = "points_gone"
+    LINE_IN_USE = "line_in_use"
+    LINE_UNREACHABLE = "line_unreachable"
+    UNIT_SILENT = "unit_silent"
+    WORD_ORDER_SUSPECTED = "word_order_suspected"
+    METER_REPLACED = "meter_replaced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +276,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDevice:
-    """A device that answered Who-Is; points: objects in its list beside itself."""
+    """A device that answered a search; points: objects in its list beside itself.
+
+    profile: which fits a Modbus device, "sunspec", or "" when none does.
+    """
 
     network_id: str
     instance: int
@@ -243,6 +291,8 @@ class FoundDevice:
     firmware: str = ""
     points: int | None = None
     duplicate_of: str = ""
+    protocol: Protocol = Protocol.BACNET
+    profile: str = ""
 
     @property
     def device_id(self) -> str:

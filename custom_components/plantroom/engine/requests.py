@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .modbus.register_map import RegisterPoint, Space
 from .models import (
     Device,
     DeviceStatus,
@@ -17,8 +18,9 @@ from .models import (
 class ScanRequest:
     """Look for devices on a network.
 
-    low, high: instance range, 0 to 4194303. address: ask only this address
-    ("192.168.1.20", "192.168.1.20:47809", or "2001:7@192.168.1.1" behind a router).
+    low, high: instance range, 0 to 4194303; on a Modbus line unit ids, of which those
+    from 1 to 247 are asked. address: ask only this address ("192.168.1.20",
+    "192.168.1.20:47809", or "2001:7@192.168.1.1" behind a router).
     """
 
     network_id: str
@@ -58,6 +60,58 @@ class PropertyAnswer:
     reference: str
     property_name: str
     value: PointValue | list[object] | dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRegistersRequest:
+    """Read addresses of a unit, configured or not; count: 1 to 125."""
+
+    network_id: str
+    unit_id: int
+    space: Space
+    address: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistersAnswer:
+    """The words, or bits as 0 and 1, as they were on the wire."""
+
+    words: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewRequest:
+    """Read points of a unit that need not be configured.
+
+    profile: an id, "sunspec", or "" with registers given.
+    """
+
+    network_id: str
+    unit_id: int
+    profile: str = ""
+    registers: tuple[RegisterPoint, ...] = ()
+    swap_words: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """Points as they would be, each with its reading."""
+
+    device: Device
+    points: tuple[tuple[Point, Reading], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileSummary:
+    """A device profile one can choose."""
+
+    id: str
+    maker: str
+    model: str
+    kind: str
+    points: int
+    document: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What is asked of the engine: networks and devices; pushed by a client or a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
 
@@ -8,7 +8,10 @@ from mashumaro.codecs.basic import BasicDecoder, BasicEncoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
 from .bacnet.wire.addresses import BacnetAddress
+from .checks import require
+from .energy.configuration import MeteringConfig
 from .errors import ConfigurationError
+from .modbus.configuration import ModbusDeviceConfig, ModbusLineConfig
 from .write_rules import RESERVED_PRIORITIES
 
 MAX_INSTANCE = 4194302
@@ -32,17 +35,17 @@ class BacnetNetworkConfig:
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, saying which field and why."""
-        _require(bool(self.network_id), "network_id", "must not be empty")
-        _require(0 < self.port < 65536, "port", "must be 1 to 65535")
-        _require(
+        require(bool(self.network_id), "network_id", "must not be empty")
+        require(0 < self.port < 65536, "port", "must be 1 to 65535")
+        require(
             0 <= self.instance <= MAX_INSTANCE,
             "instance",
             f"must be 0 to {MAX_INSTANCE}",
         )
-        _require(15 <= self.bbmd_ttl <= 65535, "bbmd_ttl", "must be 15 to 65535")
-        _require_parsed(IPv4Interface, self.address, "address")
+        require(15 <= self.bbmd_ttl <= 65535, "bbmd_ttl", "must be 15 to 65535")
+        _parsed(IPv4Interface, self.address, "address")
         if self.bbmd:
-            _require_parsed(BacnetAddress.parse, self.bbmd, "bbmd")
+            _parsed(BacnetAddress.parse, self.bbmd, "bbmd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,28 +64,29 @@ class BacnetDeviceConfig:
     change_of_value: bool = True
     points: tuple[str, ...] | None = None
     writable: tuple[str, ...] = ()
+    metering: MeteringConfig = field(default_factory=MeteringConfig)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, saying which field and why."""
-        _require(
+        require(
             0 <= self.instance <= MAX_INSTANCE,
             "instance",
             f"must be 0 to {MAX_INSTANCE}",
         )
-        _require(1 <= self.poll_seconds <= 86400, "poll_seconds", "must be 1 to 86400")
-        _require(1 <= self.priority <= 16, "priority", "must be 1 to 16")
-        _require(
+        require(1 <= self.poll_seconds <= 86400, "poll_seconds", "must be 1 to 86400")
+        require(1 <= self.priority <= 16, "priority", "must be 1 to 16")
+        require(
             self.priority not in RESERVED_PRIORITIES,
             "priority",
             f"{self.priority} is reserved: each write has to ask for it",
         )
         if self.address:
-            _require_parsed(BacnetAddress.parse, self.address, "address")
+            _parsed(BacnetAddress.parse, self.address, "address")
         for name, references in (
             ("points", self.points or ()),
             ("writable", self.writable),
         ):
-            _require(
+            require(
                 all("," in reference for reference in references),
                 name,
                 'must be references like "analog-input,1"',
@@ -94,35 +98,54 @@ class BacnetDeviceConfig:
         return f"{self.network_id}:{self.instance}"
 
 
+type DeviceConfig = BacnetDeviceConfig | ModbusDeviceConfig
+type NetworkConfig = BacnetNetworkConfig | ModbusLineConfig
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteConfig:
     """All networks and devices of a site."""
 
     networks: tuple[BacnetNetworkConfig, ...] = ()
     devices: tuple[BacnetDeviceConfig, ...] = field(default_factory=tuple)
+    modbus_lines: tuple[ModbusLineConfig, ...] = ()
+    modbus_devices: tuple[ModbusDeviceConfig, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse ids used twice and devices of a network that is not there."""
-        network_ids = [network.network_id for network in self.networks]
-        _require(
+        network_ids = [network.network_id for network in self.all_networks]
+        require(
             len(set(network_ids)) == len(network_ids), "networks", "use an id twice"
         )
-        device_ids = [device.device_id for device in self.devices]
-        _require(len(set(device_ids)) == len(device_ids), "devices", "use an id twice")
-        for device in self.devices:
-            _require(
-                device.network_id in network_ids,
-                "devices",
+        device_ids = [device.device_id for device in self.all_devices]
+        require(len(set(device_ids)) == len(device_ids), "devices", "use an id twice")
+        self._check_homes("devices", self.networks, self.devices)
+        self._check_homes("modbus_devices", self.modbus_lines, self.modbus_devices)
+
+    @property
+    def all_networks(self) -> tuple[NetworkConfig, ...]:
+        """Return the networks of every protocol."""
+        return (*self.networks, *self.modbus_lines)
+
+    @property
+    def all_devices(self) -> tuple[DeviceConfig, ...]:
+        """Return the devices of every protocol."""
+        return (*self.devices, *self.modbus_devices)
+
+    @staticmethod
+    def _check_homes(
+        name: str, networks: Sequence[NetworkConfig], devices: Sequence[DeviceConfig]
+    ) -> None:
+        known = {network.network_id for network in networks}
+        for device in devices:
+            require(
+                device.network_id in known,
+                name,
                 f"name the unknown network {device.network_id}",
             )
 
 
-def _require(holds: bool, name: str, message: str) -> None:
-    if not holds:
-        raise ConfigurationError(f"{name} {message}", field=name)
-
-
-def _require_parsed(parse: Callable[[str], object], text: str, name: str) -> None:
+def _parsed(parse: Callable[[str], object], text: str, name: str) -> None:
     try:
         parse(text)
     except ValueError as err:

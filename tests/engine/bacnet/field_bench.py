@@ -20,7 +20,7 @@ from custom_components.plantroom.engine.models import (
 from custom_components.plantroom.engine.points import Points
 from custom_components.plantroom.engine.polling import Poller
 from custom_components.plantroom.engine.problems import Problems
-from custom_components.plantroom.engine.registers import Registers
+from custom_components.plantroom.engine.records import Records
 from custom_components.plantroom.engine.site_config import (
     BacnetDeviceConfig,
     BacnetNetworkConfig,
@@ -38,10 +38,10 @@ WAIT_SECONDS = 15
 
 @dataclass(kw_only=True)
 class FieldBench:
-    """Registers, poller and network; events holds everything published."""
+    """Records, poller and network; events holds everything published."""
 
     port: int
-    registers: Registers
+    records: Records
     poller: Poller
     database: Database
     network: BacnetNetwork
@@ -80,18 +80,18 @@ class FieldBench:
             await self.online(instance)
         points = [p.point_id for i in instances for p in self.points(i)]
         self.network.watch(points)
-        await self.until(lambda: all(self.registers.points.reading(p) for p in points))
+        await self.until(lambda: all(self.records.points.reading(p) for p in points))
 
     def points(self, instance: int) -> tuple[Point, ...]:
-        return self.registers.points.of_device(f"{NETWORK}:{instance}")
+        return self.records.points.of_device(f"{NETWORK}:{instance}")
 
     def point(self, instance: int, reference: str) -> Point:
-        point = self.registers.points.get(f"{NETWORK}:{instance}:{reference}")
+        point = self.records.points.get(f"{NETWORK}:{instance}:{reference}")
         assert point is not None
         return point
 
     def reading(self, instance: int, reference: str) -> Reading:
-        reading = self.registers.points.reading(f"{NETWORK}:{instance}:{reference}")
+        reading = self.records.points.reading(f"{NETWORK}:{instance}:{reference}")
         assert reading is not None
         return reading
 
@@ -101,7 +101,7 @@ class FieldBench:
     def status(self, instance: int) -> DeviceStatus | None:
         found = [
             status
-            for status in self.registers.health.devices()
+            for status in self.records.health.devices()
             if status.device_id == f"{NETWORK}:{instance}"
         ]
         return found[0] if found else None
@@ -112,11 +112,11 @@ class FieldBench:
 
     @property
     def health(self) -> NetworkStatus:
-        (status,) = self.registers.health.networks()
+        (status,) = self.records.health.networks()
         return status
 
     def problem(self, code: ProblemCode) -> Problem | None:
-        found = [p for p in self.registers.problems.all() if p.code is code]
+        found = [p for p in self.records.problems.all() if p.code is code]
         return found[0] if found else None
 
     def device(self, instance: int) -> Any:
@@ -140,7 +140,7 @@ async def field_bench(
     bus = EventBus()
     database = Database(folder)
     await database.start()
-    registers = Registers(
+    records = Records(
         events=bus,
         points=Points(bus),
         health=HealthBoard(bus),
@@ -160,12 +160,12 @@ async def field_bench(
             }
             | config
         ),
-        registers,
+        records,
         poller,
     )
     bench = FieldBench(
         port=port,
-        registers=registers,
+        records=records,
         poller=poller,
         database=database,
         network=network,

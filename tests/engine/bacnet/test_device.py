@@ -358,7 +358,7 @@ async def test_what_cannot_be_kept_is_said_and_no_more(monkeypatch, caplog):
         async def refuse(store, device_id, learned):
             raise StorageError("full", path="x", reason="full")
 
-        monkeypatch.setattr(bench.registers.store.__class__, "save_learned", refuse)
+        monkeypatch.setattr(bench.records.store.__class__, "save_learned", refuse)
         bench.device(6013)._learned.cov_slots = 3
         bench.device(6013).session.cov.slots = 3
         await bench.network.stop()

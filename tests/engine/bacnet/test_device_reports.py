@@ -21,14 +21,14 @@ async def test_a_device_that_was_let_go_reports_nothing_more():
         fail(reports)
         assert bench.status(6013) is None
         assert len(bench.events) == published
-        assert f"{NETWORK}:6013" not in await bench.registers.store.load()
+        assert f"{NETWORK}:6013" not in await bench.records.store.load()
 
 
 async def test_a_device_that_goes_and_comes_back_is_logged_once_each_by_name(
     caplog: pytest.LogCaptureFixture,
 ):
     async with building_and_bench("restarts", poll=False) as (_, bench):
-        reports = DeviceReports("n:7", 7, bench.registers)
+        reports = DeviceReports("n:7", 7, bench.records)
         caplog.clear()
         with caplog.at_level(logging.INFO):
             answer(reports)

@@ -136,7 +136,7 @@ async def test_another_fault_of_the_socket_has_no_repair(monkeypatch):
     monkeypatch.setattr(network.Link, "open", refuse)
     async with field_bench(free_port()) as bench:
         assert bench.health.health is Health.DOWN
-        assert bench.registers.problems.all() == ()
+        assert bench.records.problems.all() == ()
 
 
 async def test_a_scan_describes_the_devices_that_answer():
@@ -244,7 +244,7 @@ async def test_a_device_no_longer_asked_for_is_gone():
         assert bench.points(6013) == ()
         assert bench.status(6013) is None
         assert DeviceRemoved(device_id=f"{NETWORK}:6013") in bench.events
-        assert f"{NETWORK}:6013" not in await bench.registers.store.load()
+        assert f"{NETWORK}:6013" not in await bench.records.store.load()
         await bench.until(lambda: not building.cov_subscriptions("restarts"))
         assert [d.instance for d in bench.network.devices()] == [6019]
 

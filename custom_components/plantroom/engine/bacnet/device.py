@@ -9,7 +9,7 @@ from ..errors import DeviceError, DeviceOfflineError, NetworkError, StorageError
 from ..events import DeviceChanged
 from ..models import Device, Point, PointsDifference
 from ..polling import Pollable
-from ..registers import Registers
+from ..records import Records
 from ..site_config import BacnetDeviceConfig
 from ..storage.devices import StoredDevice
 from .change_of_value import PROCESS_ID
@@ -45,7 +45,7 @@ class BacnetDevice(Pollable):
         config: BacnetDeviceConfig,
         link: Link,
         stored: StoredDevice | None,
-        registers: Registers,
+        records: Records,
         *,
         locate: Callable[[int], None],
         on_address: Callable[
@@ -62,7 +62,7 @@ class BacnetDevice(Pollable):
         self._surveyed = stored.points if stored else ()
         self._learned = Learned.from_json(stored.learned if stored else "")
         self._link = link
-        self._registers = registers
+        self._records = records
         self._locate = locate
         self._on_address = on_address
         self._i_am: IAm | None = None
@@ -70,7 +70,7 @@ class BacnetDevice(Pollable):
         self._watched: Collection[str] = ()
         self._checked_at = float("-inf")
         self._heard_at = float("-inf")
-        self._reports = DeviceReports(config.device_id, config.instance, registers)
+        self._reports = DeviceReports(config.device_id, config.instance, records)
         self._restarted_at: tuple[Primitive, ...] | None = None
         self._surveying = asyncio.Lock()
         self._located = asyncio.Event()
@@ -173,7 +173,7 @@ class BacnetDevice(Pollable):
                 raise self._offline_error()
             await self._take_max_apdu(session, found.device.max_apdu)
             await self._take_description(found.device, found.points)
-            await self._registers.store.save(found.device, found.points)
+            await self._records.store.save(found.device, found.points)
             await self._save_learned()
             return difference
 
@@ -258,7 +258,7 @@ class BacnetDevice(Pollable):
             self._link,
             address,
             self._learned.limits,
-            self._registers.points,
+            self._records.points,
             cov_slots=self._learned.cov_slots,
             on_proof=self._report_again,
         )
@@ -327,9 +327,9 @@ class BacnetDevice(Pollable):
         self, device: Device, points: tuple[Point, ...]
     ) -> None:
         self.device, self._surveyed = device, points
-        self._registers.events.publish(DeviceChanged(device=device))
+        self._records.events.publish(DeviceChanged(device=device))
         wanted = self.config.points
-        self._registers.points.define(
+        self._records.points.define(
             self.device_id,
             points
             if wanted is None
@@ -344,7 +344,7 @@ class BacnetDevice(Pollable):
             return True
         mine = [
             (point, object_id_of(point.reference))
-            for point in self._registers.points.of_device(self.device_id)
+            for point in self._records.points.of_device(self.device_id)
             if point.point_id in self._watched
         ]
         if self.config.change_of_value and self._supports_cov:
@@ -384,7 +384,7 @@ class BacnetDevice(Pollable):
         if not self._learned.changed(text):
             return
         try:
-            await self._registers.store.save_learned(self.device_id, text)
+            await self._records.store.save_learned(self.device_id, text)
         except StorageError as err:
             _LOGGER.warning(
                 "Cannot keep what was learned of %s: %s", self.device_id, err

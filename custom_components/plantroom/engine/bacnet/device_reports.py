@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from ..errors import PlantroomError
 from ..models import DeviceStatus, PointsDifference, ProblemCode
-from ..registers import Registers
+from ..records import Records
 from .wire.addresses import BacnetAddress
 
 _LOGGER = logging.getLogger(__name__)
@@ -18,14 +18,14 @@ MOST_NAMED = 20
 
 
 class DeviceReports:
-    """Tells the registers how a device is doing, until it is closed."""
+    """Tells the records how a device is doing, until it is closed."""
 
-    def __init__(self, device_id: str, instance: int, registers: Registers) -> None:
+    def __init__(self, device_id: str, instance: int, records: Records) -> None:
         """Start with a device of which nothing is known; online is None until it is."""
         self._device_id = device_id
         self._instance = str(instance)
-        self._health = registers.health
-        self._problems = registers.problems
+        self._health = records.health
+        self._problems = records.problems
         self._failures = 0
         self._offline_since = 0.0
         self._double_at = float("-inf")

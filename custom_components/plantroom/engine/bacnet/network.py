@@ -27,7 +27,7 @@ from ..models import (
     ProblemCode,
 )
 from ..polling import Poller
-from ..registers import Registers
+from ..records import Records
 from ..requests import PropertyAnswer, ReadPropertyRequest, ScanRequest
 from ..site_config import MAX_INSTANCE, BacnetDeviceConfig, BacnetNetworkConfig
 from ..storage.devices import StoredDevice
@@ -63,11 +63,11 @@ class BacnetNetwork(FieldNetwork):
     """Opens its link, opens it again when it breaks, and serves devices over it."""
 
     def __init__(
-        self, config: BacnetNetworkConfig, registers: Registers, poller: Poller
+        self, config: BacnetNetworkConfig, records: Records, poller: Poller
     ) -> None:
         """Take what is asked for and where the facts go."""
         self._config = config
-        self._registers = registers
+        self._records = records
         self._poller = poller
         self._wanted: dict[int, BacnetDeviceConfig] = {}
         self._devices: dict[int, BacnetDevice] = {}
@@ -85,8 +85,8 @@ class BacnetNetwork(FieldNetwork):
 
     @override
     async def start(self) -> None:
-        self._stored = await self._registers.store.load()
-        self._registers.health.network(self._config.network_id, Health.STARTING)
+        self._stored = await self._records.store.load()
+        self._records.health.network(self._config.network_id, Health.STARTING)
         await self._try_open()
         loop = asyncio.get_running_loop()
         for work in (
@@ -214,13 +214,13 @@ class BacnetNetwork(FieldNetwork):
                 return False
             self._link = link
             self._failure = ""
-            self._registers.problems.solve(
+            self._records.problems.solve(
                 self._config.network_id,
                 ProblemCode.PORT_IN_USE,
                 ProblemCode.INTERFACE_GONE,
             )
             if not self._config.bbmd:
-                self._registers.health.network(self._config.network_id, Health.HEALTHY)
+                self._records.health.network(self._config.network_id, Health.HEALTHY)
             for config in self._wanted.values():
                 await self._start_device(config, link)
         return True
@@ -238,11 +238,11 @@ class BacnetNetwork(FieldNetwork):
 
     def _take_failure(self, err: NetworkError) -> None:
         network_id = self._config.network_id
-        self._registers.health.network(network_id, Health.DOWN, err.code, err.facts)
+        self._records.health.network(network_id, Health.DOWN, err.code, err.facts)
         code = PROBLEM_OF.get(type(err))
         if code is not None:
             facts = {"name": self._config.name, **err.facts}
-            self._registers.problems.report(code, network_id, **facts)
+            self._records.problems.report(code, network_id, **facts)
         if self._failure != str(err):
             self._failure = str(err)
             _LOGGER.warning("BACnet network %s is down: %s", self._config.name, err)
@@ -250,14 +250,14 @@ class BacnetNetwork(FieldNetwork):
     def _take_registration(self, outcome: str) -> None:
         network_id = self._config.network_id
         if outcome == "":
-            self._registers.problems.solve(network_id, ProblemCode.BBMD_REFUSED)
-            self._registers.health.network(network_id, Health.HEALTHY)
+            self._records.problems.solve(network_id, ProblemCode.BBMD_REFUSED)
+            self._records.health.network(network_id, Health.HEALTHY)
             return
         facts = {"bbmd": self._config.bbmd, "reason": outcome}
-        self._registers.health.network(
+        self._records.health.network(
             network_id, Health.DEGRADED, BbmdRefusedError.code, facts
         )
-        self._registers.problems.report(
+        self._records.problems.report(
             ProblemCode.BBMD_REFUSED, network_id, name=self._config.name, **facts
         )
 
@@ -280,7 +280,7 @@ class BacnetNetwork(FieldNetwork):
             config,
             link,
             self._stored.get(config.device_id),
-            self._registers,
+            self._records,
             locate=self._search.locate,
             on_address=self._take_address,
         )
@@ -303,11 +303,11 @@ class BacnetNetwork(FieldNetwork):
         await self._stop_device(instance)
         device_id = f"{self._config.network_id}:{instance}"
         self._stored.pop(device_id, None)
-        self._registers.points.forget_device(device_id)
-        self._registers.health.forget_device(device_id)
-        self._registers.problems.solve(device_id)
-        await self._registers.store.remove(device_id)
-        self._registers.events.publish(DeviceRemoved(device_id=device_id))
+        self._records.points.forget_device(device_id)
+        self._records.health.forget_device(device_id)
+        self._records.problems.solve(device_id)
+        await self._records.store.remove(device_id)
+        self._records.events.publish(DeviceRemoved(device_id=device_id))
 
     def _description(self, config: BacnetDeviceConfig) -> Device | None:
         served = self._devices.get(config.instance)
@@ -321,10 +321,10 @@ class BacnetNetwork(FieldNetwork):
         stored = self._stored.get(config.device_id)
         if stored is None:
             return
-        self._registers.events.publish(DeviceChanged(device=stored.device))
+        self._records.events.publish(DeviceChanged(device=stored.device))
         wanted = config.points
         points = [p for p in stored.points if wanted is None or p.reference in wanted]
-        self._registers.points.define(config.device_id, points)
+        self._records.points.define(config.device_id, points)
 
     def _device(self, device_id: str) -> BacnetDevice:
         instance = device_id.rpartition(":")[2]
@@ -365,7 +365,7 @@ class BacnetNetwork(FieldNetwork):
 
     def _introduce(self, found: FoundDevice) -> None:
         if found.instance not in self._wanted:
-            self._registers.events.publish(DeviceSeen(found=found))
+            self._records.events.publish(DeviceSeen(found=found))
 
     async def _tell(self, device: BacnetDevice, i_am: IAm) -> None:
         if await device.heard(i_am):

@@ -1,4 +1,4 @@
-"""Where a network's facts go; each register is the one writer of its kind."""
+"""Where a network's facts go; each record is the one writer of its kind."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from .storage.devices import DeviceStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registers:
-    """The engine's registers, as a network gets them."""
+class Records:
+    """The engine's records, as a network gets them."""
 
     events: EventBus
     points: Points

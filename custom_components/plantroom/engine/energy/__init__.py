@@ -1,0 +1,1 @@
+"""What meters count, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Modbus lines and what hangs on them."""
