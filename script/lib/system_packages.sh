@@ -1,9 +1,10 @@
 # Debian packages that tests and the demo run. One a line; a new one needs only its line.
 
 system_packages=(
-    chromium  # the browser of the browser tests and the screenshots
-    g++       # builds the few Python packages that have no wheel
-    iproute2  # network namespaces: several hosts on one machine
+    chromium       # the browser of the browser tests and the screenshots
+    g++            # builds the few Python packages that have no wheel, and the libmodbus peer
+    iproute2       # network namespaces: several hosts on one machine
+    libmodbus-dev  # an independent Modbus stack for the tests
 )
 
 install_system_packages() {
