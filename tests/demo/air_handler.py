@@ -22,18 +22,18 @@ TREND_HOURS = 0.2
 
 # Where the values stand on the picture, in percent of its width and height.
 LABELS: tuple[tuple[str, float, float], ...] = (
-    ("analog-input,4", 7.5, 76),
-    ("analog-output,3", 13.5, 47),
-    ("analog-input,3", 28, 68),
+    ("analog-input,4", 11, 68),
+    ("analog-output,3", 17, 47),
+    ("analog-input,3", 28.1, 68),
     ("analog-input,8", 35.3, 47),
     ("analog-output,4", 45.7, 47),
     ("analog-output,5", 57.3, 47),
-    ("analog-input,10", 70.8, 47),
-    ("analog-input,5", 80.5, 68),
-    ("analog-input,1", 90.5, 60),
-    ("analog-input,11", 54.5, 25),
-    ("analog-input,2", 90.5, 25),
-    ("analog-input,9", 80, 25),
+    ("analog-input,10", 67.2, 47),
+    ("analog-input,5", 77.5, 68),
+    ("analog-input,1", 88.5, 68),
+    ("analog-input,11", 53.5, 25),
+    ("analog-input,9", 75.2, 25),
+    ("analog-input,2", 87.5, 25),
 )
 
 
@@ -100,8 +100,7 @@ def _label_style(left: float, top: float) -> dict[str, str]:
         "color": "#1c2b36",
         "background": "rgba(255, 255, 255, 0.85)",
         "border-radius": "6px",
-        "font-size": "12px",
+        "font-size": "clamp(7px, 0.95vw, 12px)",
         "font-weight": "500",
-        "padding": "1px 5px",
         "white-space": "nowrap",
     }
