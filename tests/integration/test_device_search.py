@@ -175,6 +175,16 @@ async def test_a_duplicate_is_marked_and_not_ticked_and_never_chosen_with_its_tw
     assert device.title == "1001"
 
 
+@pytest.mark.parametrize("twins", [[], [TWIN]])
+async def test_duplicates_are_explained_where_there_are_any(
+    hass: HomeAssistant, world: World, twins: list[FoundDevice]
+) -> None:
+    world.found = [AIR_HANDLER, *twins]
+    devices = await answer(hass, await start(hass), ANSWERS)
+    said = devices["description_placeholders"]["duplicates"]
+    assert said.startswith("\n\nA duplicate has the instance") if twins else said == ""
+
+
 async def test_labels_speak_the_language_of_the_house(
     hass: HomeAssistant, world: World
 ) -> None:

@@ -28,7 +28,7 @@ from ..engine.models import FoundDevice
 from ..engine.requests import ScanRequest
 from ..engine.site_config import BacnetNetworkConfig
 from ..site import device_subentry, device_unique_id
-from .device_labels import device_labels
+from .device_labels import device_labels, duplicates_hint
 from .network_check import NetworkFaultError
 from .network_form import INSTANCE
 
@@ -169,6 +169,7 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             description_placeholders={
                 "network": self._network().name,
                 "count": str(len(self._found)),
+                "duplicates": await duplicates_hint(self.hass, self._found),
             },
         )
 
