@@ -1,8 +1,27 @@
 """What a device profile says: how to know the device, and its points."""
 
+import re
 from dataclasses import dataclass, field
+from typing import Final
 
+from ..checks import require
 from .register_map import Order, RegisterPoint, Space, ValueType
+
+PROFILE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+KINDS: Final = (
+    "electricity_meter",
+    "heat_meter",
+    "water_meter",
+    "gas_meter",
+    "inverter",
+    "air_handler",
+    "chiller",
+    "heat_pump",
+    "thermostat",
+    "drive",
+    "io",
+    "other",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +109,7 @@ class TestVector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceProfile:
-    """A device type: one JSON file named id.json.
-
-    kind: "electricity_meter", "heat_meter", "water_meter", "gas_meter", "inverter",
-    "air_handler", "chiller", "heat_pump", "thermostat", "drive", "io", "other".
-    """
+    """A device type: one JSON file named id.json; kind is one of KINDS."""
 
     id: str
     maker: str
@@ -107,3 +122,16 @@ class DeviceProfile:
     serial: SerialDefaults = field(default_factory=SerialDefaults)
     tests: tuple[TestVector, ...] = field(default_factory=tuple)
     notes: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, saying which field and why."""
+        require(
+            bool(PROFILE_ID.fullmatch(self.id)),
+            "id",
+            f"{self.id!r} is not an id: a-z, 0-9, _ and - only",
+        )
+        require(self.kind in KINDS, "kind", f"must be one of {', '.join(KINDS)}")
+        require(bool(self.points), "points", "must not be empty")
+        keys = [point.key for point in self.points]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        require(not twice, "points", f"use a key twice: {', '.join(twice)}")
