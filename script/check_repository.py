@@ -14,6 +14,8 @@ from checks import (
     descriptions,
     layers,
     manifest,
+    profile_schema,
+    profiles,
     quality_scale,
     repository,
     translations,
@@ -30,12 +32,16 @@ INTEGRATION_CHECKS = (
     brand,
     quality_scale,
     layers,
+    profiles,
 )
+REPOSITORY_CHECKS = (repository, profile_schema)
 
 
 def main() -> int:
     """Print every fault; return the process's exit code."""
-    faults = list(repository.check(ROOT))
+    faults: list[str] = []
+    for part in REPOSITORY_CHECKS:
+        faults += part.check(ROOT)
     for part in INTEGRATION_CHECKS:
         faults += part.check(INTEGRATION)
     for fault in faults:

@@ -109,7 +109,7 @@ class TestVector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceProfile:
-    """A device type: one JSON file named id.json; kind is one of KINDS."""
+    """A device type, in a JSON file named id.json."""
 
     id: str
     maker: str
