@@ -115,6 +115,19 @@ class ProfileSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetMeterRequest:
+    """Say what a counter shows from now on.
+
+    total: in the point's unit. None: the meter was replaced, the total goes on from
+    what it shows; that also settles a replacement the engine noticed by itself.
+    """
+
+    point_id: str
+    total: float | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery:
     """Which audit rows to return, newest first; point_id "" for all points."""
 

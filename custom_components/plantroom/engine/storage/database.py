@@ -44,6 +44,13 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX audit_by_point ON audit (point_id, number);
     """,
+    """
+    CREATE TABLE meter (
+        point_id TEXT PRIMARY KEY,
+        device_id TEXT NOT NULL,
+        data TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 
 
