@@ -14,6 +14,7 @@ from .client import EngineClient
 from .const import DOMAIN, PLATFORMS, SUBENTRY_DEVICE
 from .device_adapter import DeviceAdapter
 from .device_offers import DeviceOffers, withdraw_offers
+from .energy_dashboard.wishes import DashboardWishes
 from .engine.errors import ConfigurationError, PlantroomError
 from .host import data_folder, lasting_host
 from .problem_reports import ProblemReports
@@ -35,7 +36,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -> None:
     """Start the engine and show what it knows."""
     remove_orphans(hass, entry)
-    client = direct_client(lasting_host(hass))
+    client = direct_client(lasting_host(hass, entry.entry_id))
     await _start(client, entry)
     adapter = DeviceAdapter(hass, entry, client)
     entry.runtime_data = RuntimeData(client=client, adapter=adapter)
@@ -108,6 +109,7 @@ def _follow(
     entry.async_on_unload(changes.start())
     entry.async_on_unload(ProblemReports(hass, entry, client).start())
     entry.async_on_unload(DeviceOffers(hass, entry).start(client))
+    entry.async_on_unload(DashboardWishes(hass, entry, client).start())
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     withdraw_offers(hass, entry)
 

@@ -16,6 +16,8 @@ SUBENTRY_DEVICE: Final = "bacnet_device"
 CONF_BBMD: Final = "bbmd"
 CONF_BBMD_TTL: Final = "bbmd_ttl"
 CONF_CHANGE_OF_VALUE: Final = "change_of_value"
+# A device's wish to be on the Energy dashboard, until it is granted
+CONF_DASHBOARD_ROLE: Final = "dashboard_role"
 CONF_DECLINED: Final = "declined"
 CONF_INSTANCE: Final = "instance"
 CONF_NAME_SOURCE: Final = "name_source"

@@ -26,6 +26,7 @@ from .action_targets import (
     point_target,
 )
 from .const import DOMAIN
+from .energy_dashboard import action as energy_action
 from .engine.models import FoundDevice, PointsDifference, WriteResult
 from .engine.requests import (
     AuditQuery,
@@ -96,6 +97,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions, once for all entries."""
     _register_for_points(hass, "write_property", _write_property, _WRITE)
     _register_for_points(hass, "release", _release, _RELEASE)
+    energy_action.register(hass)
     for name, handler, schema, response in (
         ("read_property", _read_property, _READ, SupportsResponse.ONLY),
         ("who_is", _who_is, _WHO_IS, SupportsResponse.ONLY),

@@ -10,6 +10,7 @@ from .const import (
     CONF_BBMD,
     CONF_BBMD_TTL,
     CONF_CHANGE_OF_VALUE,
+    CONF_DASHBOARD_ROLE,
     CONF_DECLINED,
     CONF_INSTANCE,
     CONF_NAME_SOURCE,
@@ -27,7 +28,13 @@ from .engine.site_config import BacnetDeviceConfig, BacnetNetworkConfig, SiteCon
 
 # What a device's entities do not show: the running engine takes a change of these.
 LIVE_DEVICE_KEYS = frozenset(
-    {CONF_ADDRESS, CONF_CHANGE_OF_VALUE, CONF_POLL_SECONDS, CONF_PRIORITY}
+    {
+        CONF_ADDRESS,
+        CONF_CHANGE_OF_VALUE,
+        CONF_DASHBOARD_ROLE,
+        CONF_POLL_SECONDS,
+        CONF_PRIORITY,
+    }
 )
 
 
@@ -39,6 +46,11 @@ def network_unique_id(network_id: str) -> str:
 def device_unique_id(network_id: str, instance: int) -> str:
     """Return the unique id of a device's subentry."""
     return f"device:{network_id}:{instance}"
+
+
+def device_id_of_subentry(subentry: ConfigSubentry) -> str:
+    """Return the engine's id of the device that a subentry asks for."""
+    return (subentry.unique_id or "").removeprefix("device:")
 
 
 def site_config(subentries: Iterable[ConfigSubentry]) -> SiteConfig:

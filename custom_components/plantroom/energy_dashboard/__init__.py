@@ -1,0 +1,1 @@
+"""Meters in Home Assistant's Energy dashboard."""

@@ -1,0 +1,132 @@
+"""The Energy dashboard's preferences with a meter added; pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from homeassistant.components.energy.data import (
+    DeviceConsumption,
+    EnergyPreferences,
+    GasSourceType,
+    GridSourceType,
+    SolarSourceType,
+    SourceType,
+    WaterSourceType,
+)
+
+
+class DashboardRole(StrEnum):
+    """What a meter is to the building."""
+
+    GRID = "grid"
+    SOLAR = "solar"
+    GAS = "gas"
+    WATER = "water"
+    CONSUMER = "consumer"
+    WATER_CONSUMER = "water_consumer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """A meter by its statistics, entity ids all: what it counts, and its rate.
+
+    returned: energy given back. rate: power or flow.
+    """
+
+    name: str
+    counted: str | None
+    returned: str | None = None
+    rate: str | None = None
+
+
+def with_meter(
+    preferences: EnergyPreferences, meter: Meter, role: DashboardRole
+) -> EnergyPreferences:
+    """Return the preferences with the meter in its role; what is there stays.
+
+    A meter that is there already, in that role, changes nothing.
+    """
+    match role:
+        case DashboardRole.CONSUMER:
+            return _with_consumer(preferences, meter, "device_consumption")
+        case DashboardRole.WATER_CONSUMER:
+            return _with_consumer(preferences, meter, "device_consumption_water")
+    if _is_there(preferences["energy_sources"], meter, role):
+        return preferences
+    changed = preferences.copy()
+    changed["energy_sources"] = [
+        *preferences["energy_sources"],
+        _source(preferences["energy_sources"], meter, role),
+    ]
+    return changed
+
+
+def _with_consumer(
+    preferences: EnergyPreferences, meter: Meter, key: str
+) -> EnergyPreferences:
+    before = cast("list[DeviceConsumption]", preferences.get(key) or [])
+    if any(item["stat_consumption"] == meter.counted for item in before):
+        return preferences
+    consumer = DeviceConsumption(stat_consumption=str(meter.counted), name=meter.name)
+    if meter.rate:
+        consumer["stat_rate"] = meter.rate
+    changed = preferences.copy()
+    changed[key] = [*before, consumer]  # type: ignore[literal-required]
+    return changed
+
+
+def _is_there(sources: list[SourceType], meter: Meter, role: DashboardRole) -> bool:
+    mine = {meter.counted, meter.returned} - {None}
+    return any(
+        source["type"] == role
+        and mine & {source.get("stat_energy_from"), source.get("stat_energy_to")}
+        for source in sources
+    )
+
+
+def _source(sources: list[SourceType], meter: Meter, role: DashboardRole) -> SourceType:
+    source: SourceType
+    match role:
+        case DashboardRole.SOLAR:
+            source = SolarSourceType(
+                type="solar",
+                stat_energy_from=str(meter.counted),
+                config_entry_solar_forecast=None,
+            )
+        case DashboardRole.GAS:
+            source = GasSourceType(
+                type="gas",
+                stat_energy_from=str(meter.counted),
+                stat_cost=None,
+                entity_energy_price=None,
+                number_energy_price=None,
+            )
+        case DashboardRole.WATER:
+            source = WaterSourceType(
+                type="water",
+                stat_energy_from=str(meter.counted),
+                stat_cost=None,
+                entity_energy_price=None,
+                number_energy_price=None,
+            )
+        case _:
+            source = _grid(meter)
+    source["name"] = meter.name
+    if meter.rate and not any(item.get("stat_rate") == meter.rate for item in sources):
+        source["stat_rate"] = meter.rate
+    return source
+
+
+def _grid(meter: Meter) -> GridSourceType:
+    return GridSourceType(
+        type="grid",
+        stat_energy_from=meter.counted,
+        stat_energy_to=meter.returned,
+        stat_cost=None,
+        entity_energy_price=None,
+        number_energy_price=None,
+        stat_compensation=None,
+        entity_energy_price_export=None,
+        number_energy_price_export=None,
+        cost_adjustment_day=0.0,
+    )
