@@ -189,7 +189,7 @@ class PointCodec:
             whole = decimals == 0 and self._float is None
             return int(value) if whole else float(value)
         result = number * point.scale
-        result = result * 10**power if power >= 0 else result / 10**-power
+        result = result * 10.0**power if power >= 0 else result / 10.0**-power
         result += point.offset
         return round(result, decimals) if decimals else round(result)
 
