@@ -35,6 +35,7 @@ from ..write_rules import ReadBack
 from .device import BacnetDevice
 from .device_search import DeviceSearch
 from .newcomers import Newcomers
+from .own_instance import OwnInstance
 from .property_queries import read_any_property
 from .reading.property_reader import PropertyReader
 from .scanning import reader_on, scan_network
@@ -49,11 +50,6 @@ PROBLEM_OF = {
     PortInUseError: ProblemCode.PORT_IN_USE,
     InterfaceGoneError: ProblemCode.INTERFACE_GONE,
 }
-NETWORK_PROBLEMS = (
-    ProblemCode.PORT_IN_USE,
-    ProblemCode.INTERFACE_GONE,
-    ProblemCode.BBMD_REFUSED,
-)
 INTERFACE_CHECK_SECONDS = 15.0
 FIRST_CENSUS_SECONDS = 60.0
 CENSUS_SECONDS = 1800.0
@@ -75,6 +71,7 @@ class BacnetNetwork(FieldNetwork):
         self._stored: dict[str, StoredDevice] = {}
         self._watched: Collection[str] = ()
         self._link: Link | None = None
+        self._own = OwnInstance(config, records.problems)
         self._search = DeviceSearch(self._send_who_is)
         self._newcomers = Newcomers(
             config.network_id, self._reader_for, self._introduce
@@ -134,7 +131,8 @@ class BacnetNetwork(FieldNetwork):
         self, request: ScanRequest, progress: ProgressListener
     ) -> tuple[FoundDevice, ...]:
         link = await self._registered_link()
-        return await scan_network(link, self._search, request, progress)
+        found = await scan_network(link, self._search, request, progress)
+        return self._own.mark(found)
 
     @override
     async def survey(self, device_id: str) -> PointsDifference:
@@ -175,6 +173,7 @@ class BacnetNetwork(FieldNetwork):
         """Ask for everybody now and then: new devices and doubles show themselves."""
         await asyncio.sleep(FIRST_CENSUS_SECONDS)
         while True:
+            self._own.begin_census()
             await self._send_who_is(0, MAX_INSTANCE)
             await asyncio.sleep(CENSUS_SECONDS)
 
@@ -347,14 +346,13 @@ class BacnetNetwork(FieldNetwork):
 
     def _take_i_am(self, i_am: IAm) -> None:
         self._search.heard(i_am)
+        ours = self._own.heard(i_am)
         device = self._devices.get(i_am.instance)
         if device is not None:
             task = asyncio.get_running_loop().create_task(self._tell(device, i_am))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        elif i_am.instance not in self._wanted and (
-            i_am.instance != self._config.instance
-        ):
+        elif i_am.instance not in self._wanted and not ours:
             self._newcomers.heard(i_am)
 
     def _reader_for(self, i_am: IAm) -> PropertyReader:

@@ -1,0 +1,56 @@
+"""Notices a device that has the instance Plantroom itself has on a network."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from ipaddress import IPv4Interface
+from typing import Final
+
+from ..models import FoundDevice, ProblemCode
+from ..problems import Problems
+from ..site_config import BacnetNetworkConfig
+from .who_is import IAm
+
+OURSELVES: Final = "Plantroom"
+
+
+class OwnInstance:
+    """Makes a claim to our instance a problem until a whole census brings none."""
+
+    def __init__(self, config: BacnetNetworkConfig, problems: Problems) -> None:
+        """Take the network and where problems go."""
+        self._config = config
+        self._problems = problems
+        self._claimed = False
+
+    def heard(self, i_am: IAm) -> bool:
+        """Return whether an I-Am of somebody else claims our instance."""
+        if i_am.instance != self._config.instance:
+            return False
+        self._claimed = True
+        self._problems.report(
+            ProblemCode.DUPLICATE_INSTANCE,
+            self._config.network_id,
+            instance=str(i_am.instance),
+            name=self._config.name,
+            first=OURSELVES,
+            second=i_am.address,
+        )
+        return True
+
+    def begin_census(self) -> None:
+        """Withdraw the problem when nobody made the claim since the census before."""
+        if not self._claimed:
+            self._problems.solve(
+                self._config.network_id, ProblemCode.DUPLICATE_INSTANCE
+            )
+        self._claimed = False
+
+    def mark(self, found: Iterable[FoundDevice]) -> tuple[FoundDevice, ...]:
+        """Return the devices of a scan, those with our instance as our duplicates."""
+        host = IPv4Interface(self._config.address).ip
+        return tuple(
+            replace(device, duplicate_of=f"{OURSELVES}, {host}")
+            if device.instance == self._config.instance
+            else device
+            for device in found
+        )
