@@ -271,7 +271,7 @@ class Sampler:
             number = result.values[0] if result.values else None
             text = RELIABILITIES.name(number) if isinstance(number, int) else "unknown"
             self._reliabilities[point.point_id] = text
-            reading = self._points.reading(point.point_id)
+            reading = self._points.field_reading(point.point_id)
             if reading is not None:
                 changed.append((point.point_id, replace(reading, reliability=text)))
         self._points.update(changed)
@@ -291,7 +291,7 @@ class Sampler:
                 continue
             priority = priority_in_command(result.values)
             self._priorities[point.point_id] = priority
-            reading = self._points.reading(point.point_id)
+            reading = self._points.field_reading(point.point_id)
             if reading is not None and reading.priority != priority:
                 changed.append((point.point_id, replace(reading, priority=priority)))
         self._points.update(changed)
