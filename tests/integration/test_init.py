@@ -62,7 +62,7 @@ async def test_the_engine_runs_what_the_subentries_ask_for(
 async def test_the_engine_keeps_its_files_where_backups_find_them(
     hass: HomeAssistant,
 ) -> None:
-    host = lasting_host(hass)
+    host = lasting_host(hass, "entry")
     assert host.data_folder == Path(hass.config.config_dir) / ".storage" / "plantroom"
     assert host.time_zone == hass.config.time_zone
 

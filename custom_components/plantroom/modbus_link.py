@@ -1,0 +1,149 @@
+"""A Modbus line over the connection that Home Assistant shares between integrations."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from homeassistant.components.modbus import async_get_unit
+from homeassistant.components.modbus.connection import (
+    ModbusParams,
+    async_get_connection_info,
+)
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from modbus_connection import (
+    ModbusSerialParams,
+    ModbusTcpParams,
+    ModbusTlsParams,
+    ModbusUnit,
+)
+
+from .engine.errors import LineInUseError
+from .engine.modbus.configuration import ModbusLineConfig, ModbusTransport
+
+# What core gives RTU over TCP itself: other settings would be another connection.
+_SPEED_OF_A_SOCKET: Final = 115200
+_SERIAL_SETTINGS: Final = re.compile(
+    r"baudrate=(\d+), bytesize=(\d), parity='(\w)', stopbits=(\d)"
+)
+
+
+@dataclass(slots=True)
+class _Hold:
+    """What core asks of a config entry; this one lets go before the entry unloads."""
+
+    entry_id: str | None
+    releases: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def async_on_unload(self, release: Callable[[], Awaitable[None]]) -> None:
+        """Keep what gives a unit back."""
+        self.releases.append(release)
+
+
+class SharedModbusLink:
+    """A ModbusLink; the connection closes when its last user of all lets go."""
+
+    def __init__(
+        self, hass: HomeAssistant, config: ModbusLineConfig, entry_id: str | None
+    ) -> None:
+        """Take the line; nothing is held yet."""
+        self._hass = hass
+        self._config = config
+        self._hold = _Hold(entry_id)
+        self._units: dict[int, ModbusUnit] = {}
+
+    def unit(self, unit_id: int) -> ModbusUnit:
+        """Return a unit on the link; raises LineInUseError."""
+        unit = self._units.get(unit_id)
+        if unit is None:
+            unit = self._units[unit_id] = self._taken(unit_id)
+        return unit
+
+    async def close(self) -> None:
+        """Let go of all units; calling it twice does no harm."""
+        units, self._units = self._units, {}
+        releases, self._hold.releases = self._hold.releases, []
+        for unit in units.values():
+            unit.require_timeout(None)
+            unit.set_message_spacing(0)
+        for release in releases:
+            await release()
+
+    def _taken(self, unit_id: int) -> ModbusUnit:
+        params = modbus_params(self._config)
+        try:
+            unit = async_get_unit(
+                self._hass, cast("ConfigEntry[Any]", self._hold), params, unit_id
+            )
+        except HomeAssistantError as err:
+            raise self._in_use(params, err) from err
+        unit.require_timeout(self._config.timeout_seconds)
+        unit.set_message_spacing(self._config.spacing_seconds)
+        return unit
+
+    def _in_use(self, params: ModbusParams, err: HomeAssistantError) -> LineInUseError:
+        existing = (err.translation_placeholders or {}).get("existing_params", "")
+        return LineInUseError(
+            f"{self._config.name} is in use with other settings",
+            line=self._config.name,
+            reason=_settings(existing),
+            owner=_owners(self._hass, params),
+        )
+
+
+def modbus_params(config: ModbusLineConfig) -> ModbusParams:
+    """Return the line as core and all other integrations describe it."""
+    match config.transport:
+        case ModbusTransport.TCP:
+            return ModbusTcpParams(host=config.host, port=config.port)
+        case ModbusTransport.TLS:
+            return ModbusTlsParams(
+                host=config.host,
+                port=config.port,
+                verify=config.ca_file or True,
+                client_cert=config.certificate_file or None,
+                client_key=config.key_file or None,
+            )
+        case ModbusTransport.RTU_OVER_TCP:
+            return ModbusSerialParams(
+                device=_socket_url(config.host, config.port),
+                baudrate=_SPEED_OF_A_SOCKET,
+            )
+        case ModbusTransport.SERIAL:
+            return ModbusSerialParams(
+                device=config.device,
+                baudrate=config.baudrate,
+                bytesize=7 if config.bytesize == 7 else 8,
+                parity=config.parity.value,
+                stopbits=2 if config.stopbits == 2 else 1,
+            )
+
+
+def _socket_url(host: str, port: int) -> str:
+    """Return the serial device of a gateway; IPv6 addresses go into brackets."""
+    lower = host.strip().lower()
+    return f"socket://[{lower}]:{port}" if ":" in lower else f"socket://{lower}:{port}"
+
+
+def _settings(existing: str) -> str:
+    """Return "19200 8E1" of a serial line, "TLS" or "TCP" of the others.
+
+    What core says in full may hold a password.
+    """
+    if found := _SERIAL_SETTINGS.search(existing):
+        return "{} {}{}{}".format(*found.groups())
+    return "TLS" if "Tls" in existing else "TCP"
+
+
+def _owners(hass: HomeAssistant, params: ModbusParams) -> str:
+    """Return the titles of the config entries on the same endpoint, "" for none."""
+    titles = [
+        entry.title
+        for info in async_get_connection_info(hass)
+        if info.endpoint == params.endpoint
+        for entry_id in info.units
+        if (entry := hass.config_entries.async_get_entry(entry_id)) is not None
+    ]
+    return ", ".join(titles)
