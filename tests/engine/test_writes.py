@@ -49,6 +49,7 @@ class FakeWriter(PointWriter):
         self.sent: list[tuple[str, PointValue, int | None]] = []
         self.slots: dict[str, list[PointValue]] = {}
         self.send_error: Exception | None = None
+        self.answer_is_lost = False
         self.read_errors: list[Exception] = []
         self.reads_until_taken = 0
         self.reads = 0
@@ -73,11 +74,12 @@ class FakeWriter(PointWriter):
                 await self.meeting.wait()
         await asyncio.sleep(0)
         self.sent.append((point.reference, value, priority))
+        slots = self.slots.setdefault(point.reference, [None] * 16)
+        if self.send_error is None or self.answer_is_lost:
+            slots[(priority or 16) - 1] = value
         if self.send_error is not None:
             self.at_once -= 1
             raise self.send_error
-        slots = self.slots.setdefault(point.reference, [None] * 16)
-        slots[(priority or 16) - 1] = value
 
     @override
     async def read_back(self, point: Point) -> ReadBack:
@@ -221,7 +223,6 @@ async def test_controller_that_never_takes_it_has_failed(desk: Desk):
     [
         (DeviceRefusedError("no", device="D", reason="write-access-denied"),
          "write-access-denied"),
-        (OFFLINE, "device_offline"),
         (MalformedReplyError("odd", device="D"), "malformed_reply"),
         (NetworkError("down"), "network"),
     ],
@@ -236,6 +237,31 @@ async def test_write_that_cannot_be_sent_has_failed_and_says_why(
     assert desk.writer.reads == 0
     assert [row.verdict for row in await desk.rows()] == ["requested", "failed"]
     assert len(desk.heard) == 1
+
+
+@pytest.mark.parametrize("offline_since", ["the write", "its answer"])
+async def test_write_without_an_answer_is_judged_by_what_the_device_holds(
+    desk: Desk, offline_since: str
+):
+    desk.writer.send_error = OFFLINE
+    if offline_since == "the write":
+        desk.writer.read_errors = [OFFLINE]
+    desk.writer.answer_is_lost = offline_since == "its answer"
+    result = await desk.write(21.5)
+    expected = (
+        (Verdict.VERIFIED, "")
+        if desk.writer.answer_is_lost
+        else (Verdict.FAILED, "device_offline")
+    )
+    assert (result.verdict, result.reason) == expected
+    assert desk.writer.reads == 1
+
+
+async def test_write_that_never_arrived_has_failed_for_want_of_an_answer(desk: Desk):
+    desk.writer.send_error = OFFLINE
+    desk.writer.reads_until_taken = 1
+    result = await desk.write(21.5)
+    assert (result.verdict, result.reason) == (Verdict.FAILED, "device_offline")
 
 
 async def test_read_back_that_is_refused_once_is_tried_again(desk: Desk):

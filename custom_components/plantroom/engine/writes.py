@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -114,15 +114,29 @@ class Writes:
         point, writer = command.point, command.writer
         try:
             await writer.send_write(point, command.value, command.priority)
+        except DeviceOfflineError as err:
+            # Perhaps only its answer was lost, and it has the value
+            result = await self._prove(command, began, READ_BACK_DELAYS[:1])
+            if result.verdict is not Verdict.FAILED:
+                return result
+            failure: PlantroomError = err
         except (DeviceError, NetworkError) as err:
-            _LOGGER.warning("Write to %s failed: %s", point.point_id, err)
-            return _result(command, began, Verdict.FAILED, _reason(err))
+            failure = err
+        else:
+            return await self._prove(command, began, READ_BACK_DELAYS)
+        _LOGGER.warning("Write to %s failed: %s", point.point_id, failure)
+        return _result(command, began, Verdict.FAILED, _reason(failure))
+
+    async def _prove(
+        self, command: _Command, began: float, delays: Sequence[float]
+    ) -> WriteResult:
+        """Read back after each delay until the device shows what it made of it."""
         verdict, reason, overridden_by = Verdict.FAILED, "not-read-back", None
         read_back = ReadBack()
-        for delay in READ_BACK_DELAYS:
+        for delay in delays:
             await asyncio.sleep(delay)
             try:
-                read_back = await writer.read_back(point)
+                read_back = await command.writer.read_back(command.point)
             except (DeviceOfflineError, NetworkError) as err:
                 reason = _reason(err)
                 break
