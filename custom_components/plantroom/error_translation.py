@@ -44,6 +44,17 @@ TRANSLATED_REFUSALS: Final = frozenset(
         "reserved_priority",
     }
 )
+# Reasons of a failed write that tell a person where to look; by their texts' keys
+TRANSLATED_FAILURES: Final = frozenset(
+    {
+        "device_offline",
+        "network",
+        "not_released",
+        "present_value_differs",
+        "value_not_taken",
+        "write_access_denied",
+    }
+)
 # Every fact that a message names: one that an error does not give must not break it
 _FACTS: Final = (
     "address",
@@ -109,7 +120,7 @@ def raise_unless_verified(result: WriteResult, name: str) -> None:
         )
     raise HomeAssistantError(
         translation_domain=DOMAIN,
-        translation_key="write_failed",
+        translation_key=_failure_key(result.reason),
         translation_placeholders={"point": name, "reason": result.reason},
     )
 
@@ -130,6 +141,11 @@ def release_failed(names: list[str]) -> HomeAssistantError:
         translation_key="release_failed",
         translation_placeholders={"points": ", ".join(names)},
     )
+
+
+def _failure_key(reason: str) -> str:
+    known = reason.replace("-", "_")
+    return f"write_failed_{known}" if known in TRANSLATED_FAILURES else "write_failed"
 
 
 def _key(err: PlantroomError) -> str:

@@ -132,10 +132,22 @@ async def test_overridden_command_raises_who_overrides(hass, world):
     assert (state.state, state.attributes["overridden"]) == ("18.0", True)
 
 
-async def test_failed_command_says_why_and_changes_nothing(hass, world):
-    world.write_verdict = result(Verdict.FAILED, reason="write-access-denied")
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ("write-access-denied", "Allow it in the controller's own tool"),
+        ("value-not-taken", "holds another value"),
+        ("present-value-differs", "acts on another one"),
+        ("not-released", "still holds a value at that priority"),
+        ("device_offline", "is not known"),
+        ("network", "its network is down"),
+        ("value-out-of-range", "Its device says: value-out-of-range"),
+    ],
+)
+async def test_failed_command_says_why_and_changes_nothing(hass, world, reason, text):
+    world.write_verdict = result(Verdict.FAILED, reason=reason)
     await open_office(hass, world)
-    with pytest.raises(HomeAssistantError, match="write-access-denied"):
+    with pytest.raises(HomeAssistantError, match=text):
         await act(hass, "number.set_value", SETPOINT, value=22)
     assert state_of(hass, SETPOINT).state == "20.0"
 
@@ -206,7 +218,7 @@ async def test_write_property_answers_with_the_verdict(hass, world):
 async def test_write_property_without_a_listener_raises_instead(hass, world):
     world.write_verdict = result(Verdict.FAILED, reason="value-not-taken")
     await open_office(hass, world)
-    with pytest.raises(HomeAssistantError, match="value-not-taken"):
+    with pytest.raises(HomeAssistantError, match="holds another value"):
         await act(hass, "plantroom.write_property", SETPOINT, value=22)
 
 
