@@ -23,7 +23,7 @@ def read_profile(path: Path) -> DeviceProfile:
     Raises ConfigurationError saying where in the file and why.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as err:
         raise ConfigurationError(str(err), field="") from err
     profile = profile_from_dict(data)
