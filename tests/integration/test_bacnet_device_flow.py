@@ -82,6 +82,29 @@ async def reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
     )
 
 
+async def test_what_a_search_found_can_be_added_later_without_another(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    menu = await start(hass, entry)
+    assert "last_search" not in menu["menu_options"]
+    chiller = replace(BOILER, instance=1003, address="10.10.10.22", name="Chiller")
+    world.found = [AIR_HANDLER, BOILER, chiller]
+    devices = await walk.choose(menu, "discovering")
+    await walk.answer(devices, {"devices": ["1002@10.10.10.21"]})
+    searches = len(world.scans)
+
+    again = await start(hass, entry)
+    assert again["menu_options"] == ["last_search", "discovering", "by_address"]
+    devices = await walk.choose(again, "last_search")
+    assert labels(devices, "devices") == [
+        "Chiller — Vendor Model (instance 1003, 10.10.10.22)"
+    ]
+    await walk.answer(devices, {"devices": ["1003@10.10.10.22"]})
+    assert subentry(entry, "device:cafe0001:1003").title == "Chiller"
+    assert len(world.scans) == searches
+    assert "last_search" not in (await start(hass, entry))["menu_options"]
+
+
 async def test_a_search_offers_only_what_is_not_configured(
     hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
 ) -> None:

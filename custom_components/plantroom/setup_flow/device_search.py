@@ -29,6 +29,7 @@ from ..engine.requests import ScanRequest
 from ..engine.site_config import BacnetNetworkConfig
 from ..site import device_subentry, device_unique_id
 from .device_labels import device_labels, duplicates_hint
+from .last_search import keep_found
 from .network_check import NetworkFaultError
 from .network_form import INSTANCE
 
@@ -183,9 +184,11 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         async with asyncio.timeout(SEARCH_SECONDS), self._engine() as client:
             unsubscribe = client.listen_changes(on_change)
             try:
-                return await client.scan(request)
+                found = await client.scan(request)
             finally:
                 unsubscribe()
+        keep_found(self.hass, network_id, found)
+        return found
 
     def _show_progress(self, progress: Progress) -> None:
         self.async_update_progress(min(max(progress.fraction, 0.0), 1.0))

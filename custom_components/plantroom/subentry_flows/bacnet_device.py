@@ -23,11 +23,12 @@ from homeassistant.helpers.selector import (
 from ..client import EngineClient
 from ..const import CONF_NETWORK_ID
 from ..engine.errors import ConnectionLostError
-from ..engine.models import Point
+from ..engine.models import FoundDevice, Point
 from ..engine.site_config import BacnetNetworkConfig
 from ..runtime import PlantroomConfigEntry
 from ..setup_flow.device_form import answers_to_data, device_schema
 from ..setup_flow.device_search import DeviceSearch
+from ..setup_flow.last_search import last_found
 from ..site import device_config
 from ..subentries import add_subentries, configured_ids, network_of, networks_of
 
@@ -59,9 +60,10 @@ class BacnetDeviceFlow(
             )
         chosen = user_input or {CONF_NETWORK_ID: networks[0].network_id}
         self._network_id = chosen[CONF_NETWORK_ID]
+        seen = ["last_search"] if self._seen() else []
         return self.async_show_menu(
             step_id="how",
-            menu_options=self._ways_on,
+            menu_options=[*seen, *self._ways_on],
             description_placeholders={"network": self._network().name},
         )
 
@@ -70,6 +72,14 @@ class BacnetDeviceFlow(
     ) -> SubentryFlowResult:
         """Choose between a search and an address."""
         return await self.async_step_user({CONF_NETWORK_ID: self._network_id})
+
+    async def async_step_last_search(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose among what the last search found and nobody added."""
+        self._found = self._seen()
+        self._asked_by_address = False
+        return await self.async_step_devices()
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -123,6 +133,9 @@ class BacnetDeviceFlow(
         return self.async_create_entry(
             title=first["title"], data=first["data"], unique_id=first["unique_id"]
         )
+
+    def _seen(self) -> tuple[FoundDevice, ...]:
+        return self._new(last_found(self.hass, self._network_id))
 
     def _points_of(self, device_id: str) -> list[Point]:
         """Return the points known; none while the engine does not run."""
