@@ -52,36 +52,22 @@ class SharedModbusLink:
         self._hass = hass
         self._config = config
         self._hold = _Hold(entry_id)
-        self._units: dict[int, ModbusUnit] = {}
 
     def unit(self, unit_id: int) -> ModbusUnit:
         """Return a unit on the link; raises LineInUseError."""
-        unit = self._units.get(unit_id)
-        if unit is None:
-            unit = self._units[unit_id] = self._taken(unit_id)
-        return unit
-
-    async def close(self) -> None:
-        """Let go of all units; calling it twice does no harm."""
-        units, self._units = self._units, {}
-        releases, self._hold.releases = self._hold.releases, []
-        for unit in units.values():
-            unit.require_timeout(None)
-            unit.set_message_spacing(0)
-        for release in releases:
-            await release()
-
-    def _taken(self, unit_id: int) -> ModbusUnit:
         params = modbus_params(self._config)
         try:
-            unit = async_get_unit(
+            return async_get_unit(
                 self._hass, cast("ConfigEntry[Any]", self._hold), params, unit_id
             )
         except HomeAssistantError as err:
             raise self._in_use(params, err) from err
-        unit.require_timeout(self._config.timeout_seconds)
-        unit.set_message_spacing(self._config.spacing_seconds)
-        return unit
+
+    async def close(self) -> None:
+        """Let go of all units; calling it twice does no harm."""
+        releases, self._hold.releases = self._hold.releases, []
+        for release in releases:
+            await release()
 
     def _in_use(self, params: ModbusParams, err: HomeAssistantError) -> LineInUseError:
         existing = (err.translation_placeholders or {}).get("existing_params", "")

@@ -78,13 +78,16 @@ class BbmdRefusedError(NetworkError):
 
 
 class LineInUseError(NetworkError):
-    """The endpoint is in use with other settings; facts: line, reason."""
+    """The endpoint is in use with other settings; facts: line, reason, owner.
+
+    reason: those settings, "19200 8E1". owner: who uses it, "" when not known.
+    """
 
     code = "line_in_use"
 
 
 class LineUnreachableError(NetworkError):
-    """The endpoint cannot be opened; facts: line, reason."""
+    """The endpoint cannot be opened; facts: line, reason (an Obstacle), detail."""
 
     code = "line_unreachable"
 

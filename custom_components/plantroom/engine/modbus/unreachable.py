@@ -1,0 +1,71 @@
+"""Why an endpoint cannot be opened, as a code that a person's language has a text for."""
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Final
+
+
+class Obstacle(StrEnum):
+    """What stands in the way. MISSING: the serial port, or a file that TLS needs."""
+
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    NO_ROUTE = "no_route"
+    UNKNOWN_HOST = "unknown_host"
+    MISSING = "missing"
+    NO_PERMISSION = "no_permission"
+    BUSY = "busy"
+    NOT_A_PORT = "not_a_port"
+    TLS = "tls"
+    BREAKS = "breaks"
+    OTHER = "other"
+
+
+_BY_ERRNO: Final = {
+    errno.EHOSTUNREACH: Obstacle.NO_ROUTE,
+    errno.ENETUNREACH: Obstacle.NO_ROUTE,
+    errno.EBUSY: Obstacle.BUSY,
+    errno.EAGAIN: Obstacle.BUSY,
+    errno.ENOTTY: Obstacle.NOT_A_PORT,
+    errno.ENXIO: Obstacle.MISSING,
+    errno.ENODEV: Obstacle.MISSING,
+}
+
+
+def obstacle_of(err: BaseException) -> Obstacle:
+    """Return what the errors behind an error say, the innermost that says something.
+
+    Libraries wrap what the operating system said in errors of their own.
+    """
+    found = [obstacle for inner in _chain(err) if (obstacle := _named(inner))]
+    return found[-1] if found else Obstacle.OTHER
+
+
+def _chain(err: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while err is not None and id(err) not in seen:
+        seen.add(id(err))
+        yield err
+        err = err.__cause__ or err.__context__
+
+
+def _named(err: BaseException) -> Obstacle | None:
+    match err:
+        case socket.gaierror():
+            return Obstacle.UNKNOWN_HOST
+        case ssl.SSLError():
+            return Obstacle.TLS
+        case ConnectionRefusedError():
+            return Obstacle.REFUSED
+        case FileNotFoundError():
+            return Obstacle.MISSING
+        case PermissionError():
+            return Obstacle.NO_PERMISSION
+        case TimeoutError():
+            return Obstacle.TIMEOUT
+        case OSError():
+            return _BY_ERRNO.get(err.errno or 0)
+    return None
