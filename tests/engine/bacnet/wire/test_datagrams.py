@@ -113,7 +113,7 @@ async def test_a_port_is_never_shared_without_a_word():
 
 async def test_the_broadcast_address_is_shared_with_others_on_the_machine(link):
     ours, above = link
-    host, port = ours.broadcast_endpoint
+    host, port = ours._broadcast
     with open_socket((host, port)) as other:
         other.setblocking(False)
         with exclusive_socket(("127.0.0.9", port)) as sender:
@@ -228,7 +228,7 @@ async def test_the_stack_sends_to_one_and_to_all(link):
     ours.send = lambda data, addr: sent.append((data, addr))
     await ours.indication(PDU(b"x", destination=IPv4Address("127.0.0.9:47810")))
     await ours.indication(PDU(b"y", destination=LocalBroadcast()))
-    assert sent == [(b"x", ("127.0.0.9", 47810)), (b"y", ours.broadcast_endpoint)]
+    assert sent == [(b"x", ("127.0.0.9", 47810)), (b"y", ours._broadcast)]
 
 
 async def test_a_datagram_that_cannot_be_sent_is_lost(link):
@@ -315,7 +315,7 @@ async def test_all_that_waits_is_taken_in_order(link):
     ours.add_listener(take)
     with exclusive_socket(("127.0.0.9", 0)) as peer:
         for frame in frames:
-            peer.sendto(frame, ("127.0.0.1", ours.broadcast_endpoint[1]))
+            peer.sendto(frame, ("127.0.0.1", ours._broadcast[1]))
         async with asyncio.timeout(5):
             await done.wait()
     assert taken == frames

@@ -82,17 +82,11 @@ def decode_read_property_ack(data: bytes) -> PropertyResult:
     return decode_field(data, PropertyField(ref, tag.start, after - 1))
 
 
-def decode_read_property_multiple_ack(data: bytes) -> list[PropertyResult]:
-    """Return what the acknowledgement carries, in its order.
-
-    Raises MalformedFrameError when the frame is broken; a value that is broken
-    inside a sound frame becomes the error MALFORMED_VALUE of its property alone.
-    """
-    return [decode_field(data, field) for field in scan_property_fields(data)]
-
-
 def scan_property_fields(data: bytes) -> list[PropertyField]:
-    """Return where the values of a ReadPropertyMultiple acknowledgement lie."""
+    """Return where the values of a ReadPropertyMultiple acknowledgement lie.
+
+    Raises MalformedFrameError when the frame is broken.
+    """
     fields: list[PropertyField] = []
     offset, end = 0, len(data)
     while offset < end:

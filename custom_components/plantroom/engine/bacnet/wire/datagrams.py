@@ -47,11 +47,6 @@ class DatagramLink(Server[PDU]):
         self._waiting: set[asyncio.Task[None]] = set()
         self._dropped = 0
 
-    @property
-    def broadcast_endpoint(self) -> Endpoint:
-        """Return where local broadcasts go."""
-        return self._broadcast
-
     def add_listener(self, listener: DatagramListener) -> None:
         """Offer every datagram to listener first; True means that it took it."""
         self._listeners.append(listener)
