@@ -96,3 +96,19 @@ def import_in_process(
         check=False,
         timeout=60,
     )
+
+
+def test_plantroom_is_imported_without_the_recorder() -> None:
+    program = (
+        "import sys, custom_components.plantroom\n"
+        "sys.exit('homeassistant.components.recorder' in sys.modules)"
+    )
+    outcome = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=INTEGRATION.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert outcome.returncode == 0, outcome.stderr

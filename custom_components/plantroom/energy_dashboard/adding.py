@@ -2,11 +2,6 @@
 
 from collections.abc import Iterable
 
-from homeassistant.components.energy.data import (
-    ENERGY_SOURCE_SCHEMA,
-    EnergyManager,
-    async_get_manager,
-)
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 
@@ -25,8 +20,11 @@ async def add_meters(
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="no_energy_dashboard"
         )
-    manager = await async_get_manager(hass)
-    preferences = manager.data or EnergyManager.default_preferences()
+    # Loaded by now; it imports the recorder, which not everybody has
+    from homeassistant.components.energy import data as energy  # noqa: PLC0415
+
+    manager = await energy.async_get_manager(hass)
+    preferences = manager.data or energy.EnergyManager.default_preferences()
     added = []
     for meter, role in chosen:
         changed = with_meter(preferences, meter, role)
@@ -34,6 +32,6 @@ async def add_meters(
             added.append(meter)
         preferences = changed
     if added:
-        ENERGY_SOURCE_SCHEMA(preferences["energy_sources"])
+        energy.ENERGY_SOURCE_SCHEMA(preferences["energy_sources"])
         await manager.async_update({**preferences})
     return added

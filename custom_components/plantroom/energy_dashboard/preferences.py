@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from homeassistant.components.energy.data import (
-    DeviceConsumption,
-    EnergyPreferences,
-    GasSourceType,
-    GridSourceType,
-    SolarSourceType,
-    SourceType,
-    WaterSourceType,
-)
+if TYPE_CHECKING:
+    # It imports the recorder, which not everybody has
+    from homeassistant.components.energy.data import (
+        DeviceConsumption,
+        EnergyPreferences,
+        GasSourceType,
+        GridSourceType,
+        SolarSourceType,
+        SourceType,
+        WaterSourceType,
+    )
 
 
 class DashboardRole(StrEnum):
@@ -67,7 +69,10 @@ def _with_consumer(
     before = cast("list[DeviceConsumption]", preferences.get(key) or [])
     if any(item["stat_consumption"] == meter.counted for item in before):
         return preferences
-    consumer = DeviceConsumption(stat_consumption=str(meter.counted), name=meter.name)
+    consumer: DeviceConsumption = {
+        "stat_consumption": str(meter.counted),
+        "name": meter.name,
+    }
     if meter.rate:
         consumer["stat_rate"] = meter.rate
     changed = preferences.copy()
@@ -88,27 +93,11 @@ def _source(sources: list[SourceType], meter: Meter, role: DashboardRole) -> Sou
     source: SourceType
     match role:
         case DashboardRole.SOLAR:
-            source = SolarSourceType(
-                type="solar",
-                stat_energy_from=str(meter.counted),
-                config_entry_solar_forecast=None,
-            )
+            source = _solar(meter)
         case DashboardRole.GAS:
-            source = GasSourceType(
-                type="gas",
-                stat_energy_from=str(meter.counted),
-                stat_cost=None,
-                entity_energy_price=None,
-                number_energy_price=None,
-            )
+            source = _gas(meter)
         case DashboardRole.WATER:
-            source = WaterSourceType(
-                type="water",
-                stat_energy_from=str(meter.counted),
-                stat_cost=None,
-                entity_energy_price=None,
-                number_energy_price=None,
-            )
+            source = _water(meter)
         case _:
             source = _grid(meter)
     source["name"] = meter.name
@@ -117,16 +106,44 @@ def _source(sources: list[SourceType], meter: Meter, role: DashboardRole) -> Sou
     return source
 
 
+def _solar(meter: Meter) -> SolarSourceType:
+    return {
+        "type": "solar",
+        "stat_energy_from": str(meter.counted),
+        "config_entry_solar_forecast": None,
+    }
+
+
+def _gas(meter: Meter) -> GasSourceType:
+    return {
+        "type": "gas",
+        "stat_energy_from": str(meter.counted),
+        "stat_cost": None,
+        "entity_energy_price": None,
+        "number_energy_price": None,
+    }
+
+
+def _water(meter: Meter) -> WaterSourceType:
+    return {
+        "type": "water",
+        "stat_energy_from": str(meter.counted),
+        "stat_cost": None,
+        "entity_energy_price": None,
+        "number_energy_price": None,
+    }
+
+
 def _grid(meter: Meter) -> GridSourceType:
-    return GridSourceType(
-        type="grid",
-        stat_energy_from=meter.counted,
-        stat_energy_to=meter.returned,
-        stat_cost=None,
-        entity_energy_price=None,
-        number_energy_price=None,
-        stat_compensation=None,
-        entity_energy_price_export=None,
-        number_energy_price_export=None,
-        cost_adjustment_day=0.0,
-    )
+    return {
+        "type": "grid",
+        "stat_energy_from": meter.counted,
+        "stat_energy_to": meter.returned,
+        "stat_cost": None,
+        "entity_energy_price": None,
+        "number_energy_price": None,
+        "stat_compensation": None,
+        "entity_energy_price_export": None,
+        "number_energy_price_export": None,
+        "cost_adjustment_day": 0.0,
+    }
