@@ -11,7 +11,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .client import EngineClient
-from .const import DOMAIN, PLATFORMS, SUBENTRY_DEVICE
+from .const import DOMAIN, PLATFORMS, SUBENTRY_DEVICE, SUBENTRY_UNIT
 from .device_adapter import DeviceAdapter
 from .device_offers import DeviceOffers, withdraw_offers
 from .energy_dashboard.wishes import DashboardWishes
@@ -23,8 +23,10 @@ from .services import async_setup_services
 from .site import site_config
 from .site_changes import SiteChanges
 from .subentries import remove_orphans
+from .unit_places import load_place_texts
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+_DEVICES = frozenset({SUBENTRY_DEVICE, SUBENTRY_UNIT})
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
@@ -36,6 +38,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -> None:
     """Start the engine and show what it knows."""
     remove_orphans(hass, entry)
+    await load_place_texts(hass)
     client = direct_client(lasting_host(hass, entry.entry_id))
     await _start(client, entry)
     adapter = DeviceAdapter(hass, entry, client)
@@ -66,7 +69,7 @@ async def async_remove_config_entry_device(
 ) -> bool:
     """Remove a device that no longer answers, its subentry with it."""
     subentry = entry.subentries.get(device.config_subentry_id or "")
-    if subentry is None or subentry.subentry_type != SUBENTRY_DEVICE:
+    if subentry is None or subentry.subentry_type not in _DEVICES:
         return False
     if _answers(entry, device):
         return False

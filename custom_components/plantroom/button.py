@@ -24,7 +24,7 @@ async def async_setup_entry(
 ) -> None:
     """Offer a release of everything we command."""
     entry.runtime_data.adapter.attach(
-        PlatformEntities(platform=Platform.BUTTON, device=(ReleaseButton,)),
+        PlatformEntities(platform=Platform.BUTTON, bacnet_device=(ReleaseButton,)),
         async_add_entities,
     )
 

@@ -12,32 +12,42 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .change_router import ChangeRouter
 from .client import EngineClient
-from .const import CONF_NETWORK_ID, SUBENTRY_DEVICE, SUBENTRY_NETWORK
+from .const import CONF_NETWORK_ID
 from .device_registration import (
-    device_id_of,
     link_to_parent,
     register_device,
     register_network,
     router_of,
 )
 from .engine.events import DeviceChanged, EngineEvent, PointsChanged
-from .engine.models import Device, Point
+from .engine.models import Device, Point, Protocol
 from .entity_table import EntityRow, entity_row
 from .gone_points import point_entities
 from .links import DeviceLink, NetworkLink
 from .overrides import OverrideBook
 from .point_names import entity_name
 from .point_selection import select_points
+from .site import device_id_of_subentry
+from .subentries import device_subentries, network_subentries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformEntities:
-    """What a platform makes of a network, a device and each point that fits it."""
+    """What a platform makes of a network, a device and each point that fits it.
+
+    bacnet_device: what only devices with priority arrays have.
+    """
 
     platform: Platform
     network: tuple[Callable[[NetworkLink], Entity], ...] = ()
     device: tuple[Callable[[DeviceLink], Entity], ...] = ()
+    bacnet_device: tuple[Callable[[DeviceLink], Entity], ...] = ()
     point: Callable[[DeviceLink, Point, EntityRow], Entity] | None = None
+
+    def of_device(self, link: DeviceLink) -> tuple[Callable[[DeviceLink], Entity], ...]:
+        """Return what is made of a device."""
+        bacnet = link.protocol is Protocol.BACNET
+        return self.device + self.bacnet_device if bacnet else self.device
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,7 +115,7 @@ class DeviceAdapter:
         for device in self.devices.values():
             add(
                 [
-                    *(make(device) for make in entities.device),
+                    *(make(device) for make in entities.of_device(device)),
                     *self._new_points(attached, device),
                 ],
                 config_subentry_id=device.subentry_id,
@@ -116,7 +126,7 @@ class DeviceAdapter:
         return self._rows.get(device_id, {})
 
     def _register_networks(self) -> None:
-        for subentry in self._entry.get_subentries_of_type(SUBENTRY_NETWORK):
+        for subentry, protocol in network_subentries(self._entry):
             network_id = subentry.data[CONF_NETWORK_ID]
             self.networks[network_id] = NetworkLink(
                 client=self._client,
@@ -124,13 +134,14 @@ class DeviceAdapter:
                 network_id=network_id,
                 subentry_id=subentry.subentry_id,
                 registry_device=register_network(self._hass, self._entry, subentry),
+                protocol=protocol,
             )
 
     def _register_devices(self) -> None:
         """Register every device, then link them: a router may come after its own."""
         known = self._client.mirror.devices
-        for subentry in self._entry.get_subentries_of_type(SUBENTRY_DEVICE):
-            device_id = device_id_of(subentry)
+        for subentry, protocol in device_subentries(self._entry):
+            device_id = device_id_of_subentry(subentry)
             self.devices[device_id] = DeviceLink(
                 client=self._client,
                 changes=self._changes,
@@ -141,6 +152,7 @@ class DeviceAdapter:
                 registry_device=register_device(
                     self._hass, self._entry, subentry, known.get(device_id)
                 ),
+                protocol=protocol,
             )
         for device_id in self.devices:
             self._link_to_parent(device_id)
@@ -165,11 +177,10 @@ class DeviceAdapter:
         link = self.devices[device_id]
         points = {p.point_id: p for p in self._client.mirror.points_of(device_id)}
         known = self._point_entities(link)
-        writable, wanted = link.writable, link.wanted
-        chosen = select_points(points.values(), wanted, known)
+        chosen = select_points(points.values(), link.wanted, known)
         self._rows[device_id] = {
             point_id: replace(
-                entity_row(point, writable=point.reference in writable),
+                entity_row(point, writable=link.is_writable(point)),
                 enabled=chosen[point_id],
             )
             for point_id, point in points.items()
@@ -179,7 +190,7 @@ class DeviceAdapter:
             row = self._rows[device_id].get(point_id)
             moved = row is not None and row.platform != entity.domain
             reference = point_id.removeprefix(f"{device_id}:")
-            if moved or (wanted is not None and reference not in wanted):
+            if moved or not link.is_wanted(reference):
                 self._forget(entity)
 
     def _point_entities(self, link: DeviceLink) -> dict[str, er.RegistryEntry]:

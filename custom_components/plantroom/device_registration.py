@@ -9,28 +9,32 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_INSTANCE, CONF_NETWORK_ID, DOMAIN
+from .const import CONF_NETWORK_ID, CONF_TRANSPORT, DOMAIN
+from .engine.modbus.configuration import ModbusTransport
 from .engine.models import Device
+from .site import device_id_of_subentry
+from .unit_places import place_of
 
 _WORDS: Final = re.compile(r"[\W_]+")
-
-
-def device_id_of(subentry: ConfigSubentry) -> str:
-    """Return the engine's id of the device that a subentry asks for."""
-    return f"{subentry.data[CONF_NETWORK_ID]}:{subentry.data[CONF_INSTANCE]}"
+_MODELS: Final = {
+    ModbusTransport.TCP: "Modbus TCP",
+    ModbusTransport.RTU_OVER_TCP: "Modbus RTU over TCP",
+    ModbusTransport.TLS: "Modbus TCP Security",
+    ModbusTransport.SERIAL: "Modbus RTU",
+}
 
 
 def register_network(
     hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
 ) -> dr.DeviceEntry:
-    """Return the service device of a network."""
+    """Return the service device of a network or line."""
     return dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         config_subentry_id=subentry.subentry_id,
         identifiers={(DOMAIN, subentry.data[CONF_NETWORK_ID])},
         entry_type=dr.DeviceEntryType.SERVICE,
         name=subentry.title,
-        model="BACnet/IP",
+        model=_MODELS.get(subentry.data.get(CONF_TRANSPORT, ""), "BACnet/IP"),
     )
 
 
@@ -42,14 +46,16 @@ def register_device(
 ) -> dr.DeviceEntry:
     """Return the device of a field device, with what it told about itself so far."""
     registry = dr.async_get(hass)
-    identifier = (DOMAIN, device_id_of(subentry))
+    identifier = (DOMAIN, device_id_of_subentry(subentry))
     identifiers = {identifier}
+    place = place_of(hass, entry, subentry)
     if device is None:
         return registry.async_get_or_create(
             config_entry_id=entry.entry_id,
             config_subentry_id=subentry.subentry_id,
             identifiers=identifiers,
             name=subentry.title,
+            model_id=place,
         )
     area = _known_area(hass, device)
     before = registry.async_get_device_by_identifier(identifier, entry.entry_id)
@@ -60,6 +66,7 @@ def register_device(
         name=device.name or subentry.title,
         manufacturer=device.vendor or None,
         model=device.model or None,
+        model_id=place,
         sw_version=device.firmware or None,
         serial_number=device.serial_number or None,
         suggested_area=area,

@@ -1,12 +1,24 @@
 """The entities of networks and devices: what all entities share."""
 
 from collections.abc import Callable, Iterable
-from typing import override
+from typing import Final, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.entity import Entity
 
+from .engine.models import Protocol
 from .links import DeviceLink, NetworkLink
+
+# No register is called like this
+_MODBUS_MARK: Final = "-"
+_BACNET_KEYS: Final = frozenset(
+    {"connectivity", "overridden_points", "release_commands"}
+)
+
+
+def is_own_key(key: str) -> bool:
+    """Return whether the end of a unique id stands for a device itself, not a point."""
+    return key.startswith(_MODBUS_MARK) or key in _BACNET_KEYS
 
 
 class PlantroomEntity(Entity):
@@ -66,7 +78,8 @@ class DeviceEntity(PlantroomEntity):
         """Take the device."""
         self._link = link
         self._attr_translation_key = self._key
-        self._attr_unique_id = f"{link.device_id}:{self._key}"
+        mark = _MODBUS_MARK if link.protocol is Protocol.MODBUS else ""
+        self._attr_unique_id = f"{link.device_id}:{mark}{self._key}"
         self.device_entry = link.registry_device
 
     @override

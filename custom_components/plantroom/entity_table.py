@@ -8,12 +8,13 @@ from typing import Final
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import (
     DEVICE_CLASS_STATE_CLASSES,
+    DEVICE_CLASS_UNITS,
     SensorDeviceClass,
     SensorStateClass,
 )
 from homeassistant.const import EntityCategory, Platform, UnitOfRatio, UnitOfTemperature
 
-from .engine.models import Access, Point, PointKind, PointRole
+from .engine.models import Access, Point, PointKind, PointRole, Quantity
 from .point_values import state_options
 from .unit_table import NO_UNIT, UnitRow, unit_row
 
@@ -79,10 +80,13 @@ def is_commanded(point: Point, *, writable: bool) -> bool:
 def is_daily(point: Point) -> bool:
     """Return whether somebody reads the point daily: its entity comes enabled.
 
-    Inputs, outputs and what can be commanded are; so are other values with a unit, a
-    description or state texts, unless their name says tuning. Loops are not: what
-    they do shows on the outputs they drive.
+    A register map says so itself. Of objects, inputs, outputs and what can be
+    commanded are; so are other values with a unit, a description or state texts,
+    unless their name says tuning. Loops are not: what they do shows on the outputs
+    they drive.
     """
+    if point.enabled is not None:
+        return point.enabled
     if point.role in {PointRole.INPUT, PointRole.OUTPUT}:
         return True
     if point.role is PointRole.LOOP or _is_tuning(point):
@@ -107,11 +111,14 @@ def _row(
 
 
 def _category(point: Point, platform: Platform) -> EntityCategory | None:
-    if point.role is not PointRole.VALUE or not _is_tuning(point):
+    """Return what the point's register map says, else what its name says."""
+    shown_only = platform in {Platform.SENSOR, Platform.BINARY_SENSOR}
+    if point.category:
+        diagnostic = shown_only or point.category == "diagnostic"
+        return EntityCategory.DIAGNOSTIC if diagnostic else EntityCategory.CONFIG
+    if point.enabled is not None or not _is_tuning(point):
         return None
-    if platform in {Platform.SENSOR, Platform.BINARY_SENSOR}:
-        return EntityCategory.DIAGNOSTIC
-    return EntityCategory.CONFIG
+    return EntityCategory.DIAGNOSTIC if shown_only else EntityCategory.CONFIG
 
 
 def _binary_row(point: Point, *, commanded: bool) -> EntityRow:
@@ -170,24 +177,35 @@ def _measured_row(point: Point) -> EntityRow:
 
 
 def _unit_row(point: Point) -> UnitRow:
-    """Return the unit; parts per million of a point named CO2 are carbon dioxide."""
+    """Return the unit; what a volume is of, and that ppm are CO2, the point says."""
     row = unit_row(point.unit)
+    device_class = _VOLUME_OF.get(point.quantity)
+    if device_class is not None and row.unit in DEVICE_CLASS_UNITS[device_class]:
+        return UnitRow(unit=row.unit, device_class=device_class)
     if row.unit == UnitOfRatio.PARTS_PER_MILLION and _says(point, _CARBON_DIOXIDE):
         return UnitRow(unit=row.unit, device_class=SensorDeviceClass.CO2)
     return row
 
 
+_VOLUME_OF: Final = {
+    Quantity.GAS: SensorDeviceClass.GAS,
+    Quantity.WATER: SensorDeviceClass.WATER,
+}
+
+
 def _state_class(point: Point, unit: UnitRow) -> SensorStateClass | None:
     """Return how statistics are made, always one that the device class allows.
 
-    Energy counts up wherever it is found. A volume on an analog object is a meter or
-    a tank: TOTAL follows both.
+    Energy counts up wherever it is found, and so does what is known to be a meter.
+    Any other volume is a meter's or a tank's: TOTAL follows both.
     """
     measurement = SensorStateClass.MEASUREMENT
     wanted = [measurement, SensorStateClass.TOTAL]
     if point.kind is PointKind.COUNTER or unit.device_class in {
         SensorDeviceClass.ENERGY,
+        SensorDeviceClass.GAS,
         SensorDeviceClass.REACTIVE_ENERGY,
+        SensorDeviceClass.WATER,
     }:
         wanted = [SensorStateClass.TOTAL_INCREASING, measurement]
     elif point.kind is PointKind.INTEGER and unit == NO_UNIT:

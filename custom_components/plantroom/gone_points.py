@@ -6,13 +6,14 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
+from .entity import is_own_key
 from .mirror import Mirror
 
 
 def is_point_id(unique_id: str, device_id: str) -> bool:
     """Return whether a unique id is that of one of a device's points."""
     reference = unique_id.removeprefix(f"{device_id}:")
-    return reference != unique_id and "," in reference
+    return reference != unique_id and not is_own_key(reference)
 
 
 @callback

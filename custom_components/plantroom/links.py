@@ -16,6 +16,8 @@ from .const import (
     CONF_WRITABLE,
     NAME_SOURCE_DESCRIPTION,
 )
+from .engine.energy.derived_points import source_id
+from .engine.models import Point, Protocol
 from .overrides import OverrideBook
 
 DEFAULT_PRIORITY: Final = 8
@@ -30,6 +32,7 @@ class NetworkLink:
     network_id: str
     subentry_id: str
     registry_device: dr.DeviceEntry
+    protocol: Protocol = Protocol.BACNET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class DeviceLink:
     subentry_id: str
     device_id: str
     registry_device: dr.DeviceEntry
+    protocol: Protocol = Protocol.BACNET
 
     @property
     def name(self) -> str:
@@ -68,10 +72,19 @@ class DeviceLink:
         points = self._options.get(CONF_POINTS)
         return None if points is None else frozenset(points)
 
-    @property
-    def writable(self) -> frozenset[str]:
-        """Return the references of values without priorities that may be written."""
-        return frozenset(self._options.get(CONF_WRITABLE, ()))
+    def is_wanted(self, reference: str) -> bool:
+        """Return whether a person chose a point, or what it is computed from."""
+        wanted = self.wanted
+        return wanted is None or bool(wanted & {reference, source_id(reference)})
+
+    def is_writable(self, point: Point) -> bool:
+        """Return whether a value without priorities may be written.
+
+        A register map says it of each register, and a person of the whole device.
+        """
+        if self.protocol is Protocol.MODBUS:
+            return bool(self._options.get(CONF_WRITABLE, True))
+        return point.reference in self._options.get(CONF_WRITABLE, ())
 
     @property
     def from_description(self) -> bool:

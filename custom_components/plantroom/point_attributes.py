@@ -2,10 +2,13 @@
 
 from typing import Any, Final
 
-from .engine.models import Point, PointValue, Reading, StatusFlags
+from .engine.models import Point, PointValue, Protocol, Reading, StatusFlags
 from .point_values import shown_switch
 
-ATTR_OBJECT: Final = "bacnet_object"
+ATTR_REFERENCE: Final = {
+    Protocol.BACNET: "bacnet_object",
+    Protocol.MODBUS: "modbus_point",
+}
 ATTR_STATE_TEXT: Final = "state_text"
 
 _RELIABLE: Final = frozenset({"", "no-fault-detected"})
@@ -30,10 +33,10 @@ def is_overridden(reading: Reading, priority: int) -> bool:
 
 
 def point_attributes(
-    point: Point, reading: Reading | None, priority: int
+    point: Point, reading: Reading | None, protocol: Protocol, priority: int
 ) -> dict[str, Any]:
     """Return the attributes of a point's entity; priority: the one we write at."""
-    attributes: dict[str, Any] = {ATTR_OBJECT: point.reference}
+    attributes: dict[str, Any] = {ATTR_REFERENCE[protocol]: point.reference}
     if reading is None:
         return attributes
     if reading.flags != _NO_FLAGS:

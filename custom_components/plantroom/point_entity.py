@@ -22,7 +22,7 @@ from .entity_table import EntityRow, entity_row, is_commanded
 from .error_translation import raise_unless_verified, translated_errors
 from .links import DeviceLink
 from .point_attributes import (
-    ATTR_OBJECT,
+    ATTR_REFERENCE,
     ATTR_STATE_TEXT,
     is_overridden,
     is_reliable,
@@ -44,7 +44,7 @@ class PointEntity(PlantroomEntity):
     """
 
     _attr_translation_key = _POINT_KEY
-    _unrecorded_attributes = frozenset({ATTR_OBJECT, ATTR_STATE_TEXT})
+    _unrecorded_attributes = frozenset({*ATTR_REFERENCE.values(), ATTR_STATE_TEXT})
 
     def __init__(self, link: DeviceLink, point: Point, row: EntityRow) -> None:
         """Take a point, its row of the entity table and its device."""
@@ -124,7 +124,7 @@ class PointEntity(PlantroomEntity):
         """Take a new description; one for another platform gets another entity."""
         point = self.link.client.mirror.points.get(self.point.point_id)
         if point is not None:
-            row = entity_row(point, writable=point.reference in self.link.writable)
+            row = entity_row(point, writable=self.link.is_writable(point))
             if row.platform is not self._row.platform:
                 return
             self.point = point
@@ -174,7 +174,7 @@ class PointEntity(PlantroomEntity):
         self._known = known
         self._attr_available = available
         self._attr_extra_state_attributes = point_attributes(
-            self.point, reading, self.link.priority
+            self.point, reading, self.link.protocol, self.link.priority
         )
         self._take_shown(shown)
         self._report_override(reading)
@@ -189,7 +189,7 @@ class PointEntity(PlantroomEntity):
         if reading.error:
             return False
         return is_reliable(reading) or is_commanded(
-            self.point, writable=self.point.reference in link.writable
+            self.point, writable=link.is_writable(self.point)
         )
 
     def _report_override(self, reading: Reading | None) -> None:

@@ -20,7 +20,8 @@ def select_points(
 ) -> dict[str, bool]:
     """Return the points that get an entity: point id → enabled by default.
 
-    wanted: references that a person chose; then exactly these, all enabled.
+    wanted: references that a person chose; then exactly these, all enabled, and what
+    is computed from them.
     known: ids of points that have an entity already; they keep it.
 
     Without a choice, a device of at most ENABLED_LIMIT points gets an entity for
@@ -30,7 +31,11 @@ def select_points(
     entity until it is chosen in the device's options.
     """
     if wanted is not None:
-        return {p.point_id: True for p in points if p.reference in wanted}
+        return {
+            p.point_id: is_daily(p) if p.derived_from else True
+            for p in points
+            if p.reference in wanted or p.derived_from in wanted
+        }
     ranked = sorted(points, key=_rank)
     if len(ranked) <= ENABLED_LIMIT:
         return {point.point_id: is_daily(point) for point in ranked}
@@ -42,6 +47,8 @@ def select_points(
 
 
 def _is_essential(point: Point) -> bool:
+    if point.enabled is not None:
+        return point.enabled
     if point.role in {PointRole.INPUT, PointRole.OUTPUT}:
         return True
     return point.access is Access.COMMANDABLE and _has_unit(point) and is_daily(point)

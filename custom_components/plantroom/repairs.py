@@ -11,11 +11,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN, SUBENTRY_DEVICE
-from .device_registration import device_id_of
+from .const import DOMAIN
 from .engine.models import ProblemCode
 from .gone_points import gone_entities
 from .runtime import PlantroomConfigEntry
+from .site import device_id_of_subentry
+from .subentries import device_subentries
 
 
 async def async_create_fix_flow(
@@ -66,8 +67,8 @@ class VanishedDeviceFlow(_DeviceRepairFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Remove the device with all its entities."""
-        for subentry in [*self._entry.get_subentries_of_type(SUBENTRY_DEVICE)]:
-            if device_id_of(subentry) == self._device_id:
+        for subentry, _ in [*device_subentries(self._entry)]:
+            if device_id_of_subentry(subentry) == self._device_id:
                 self.hass.config_entries.async_remove_subentry(
                     self._entry, subentry.subentry_id
                 )

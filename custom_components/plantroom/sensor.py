@@ -36,7 +36,7 @@ async def async_setup_entry(
         PlatformEntities(
             platform=Platform.SENSOR,
             network=(NetworkHealthSensor, DevicesOnlineSensor),
-            device=(OverriddenPointsSensor,),
+            bacnet_device=(OverriddenPointsSensor,),
             point=PointSensor,
         ),
         async_add_entities,

@@ -13,29 +13,42 @@ from .const import (
     CONF_DASHBOARD_ROLE,
     CONF_DECLINED,
     CONF_INSTANCE,
+    CONF_METERING,
     CONF_NAME_SOURCE,
     CONF_NETWORK_ID,
     CONF_POINTS,
     CONF_POLL_SECONDS,
     CONF_PRIORITY,
+    CONF_SWAP_WORDS,
     CONF_WRITABLE,
     NAME_SOURCE_NAME,
     SUBENTRY_DEVICE,
+    SUBENTRY_LINE,
     SUBENTRY_NETWORK,
+    SUBENTRY_UNIT,
 )
 from .engine.models import FoundDevice
 from .engine.site_config import BacnetDeviceConfig, BacnetNetworkConfig, SiteConfig
+from .modbus_subentries import line_config, metering_config, unit_config
 
 # What a device's entities do not show: the running engine takes a change of these.
-LIVE_DEVICE_KEYS = frozenset(
-    {
-        CONF_ADDRESS,
-        CONF_CHANGE_OF_VALUE,
-        CONF_DASHBOARD_ROLE,
-        CONF_POLL_SECONDS,
-        CONF_PRIORITY,
-    }
-)
+LIVE_KEYS = {
+    SUBENTRY_DEVICE: frozenset(
+        {
+            CONF_ADDRESS,
+            CONF_CHANGE_OF_VALUE,
+            CONF_DASHBOARD_ROLE,
+            CONF_METERING,
+            CONF_POLL_SECONDS,
+            CONF_PRIORITY,
+        }
+    ),
+    SUBENTRY_UNIT: frozenset(
+        {CONF_DASHBOARD_ROLE, CONF_METERING, CONF_POLL_SECONDS, CONF_SWAP_WORDS}
+    ),
+}
+_NETWORKS = frozenset({SUBENTRY_NETWORK, SUBENTRY_LINE})
+_DEVICES = frozenset({SUBENTRY_DEVICE, SUBENTRY_UNIT})
 
 
 def network_unique_id(network_id: str) -> str:
@@ -58,19 +71,18 @@ def site_config(subentries: Iterable[ConfigSubentry]) -> SiteConfig:
 
     A device whose network is gone is left out.
     """
-    kept = [*subentries]
-    networks = tuple(
-        network_config(item.data)
-        for item in kept
-        if item.subentry_type == SUBENTRY_NETWORK
+    all_items = [*subentries]
+    lost = {item.subentry_id for item in orphans(all_items)}
+    data: dict[str, list[Mapping[str, Any]]] = {}
+    for item in all_items:
+        if item.subentry_id not in lost:
+            data.setdefault(item.subentry_type, []).append(item.data)
+    return SiteConfig(
+        networks=tuple(map(network_config, data.get(SUBENTRY_NETWORK, ()))),
+        devices=tuple(map(device_config, data.get(SUBENTRY_DEVICE, ()))),
+        modbus_lines=tuple(map(line_config, data.get(SUBENTRY_LINE, ()))),
+        modbus_devices=tuple(map(unit_config, data.get(SUBENTRY_UNIT, ()))),
     )
-    lost = {item.subentry_id for item in orphans(kept)}
-    devices = tuple(
-        device_config(item.data)
-        for item in kept
-        if item.subentry_type == SUBENTRY_DEVICE and item.subentry_id not in lost
-    )
-    return SiteConfig(networks=networks, devices=devices)
 
 
 def network_config(data: Mapping[str, Any]) -> BacnetNetworkConfig:
@@ -98,6 +110,7 @@ def device_config(data: Mapping[str, Any]) -> BacnetDeviceConfig:
         change_of_value=data[CONF_CHANGE_OF_VALUE],
         points=None if points is None else tuple(points),
         writable=tuple(data[CONF_WRITABLE]),
+        metering=metering_config(data.get(CONF_METERING)),
     )
 
 
@@ -149,13 +162,12 @@ def orphans(subentries: Iterable[ConfigSubentry]) -> list[ConfigSubentry]:
     networks = {
         item.data[CONF_NETWORK_ID]
         for item in kept
-        if item.subentry_type == SUBENTRY_NETWORK
+        if item.subentry_type in _NETWORKS
     }
     return [
         item
         for item in kept
-        if item.subentry_type == SUBENTRY_DEVICE
-        and item.data[CONF_NETWORK_ID] not in networks
+        if item.subentry_type in _DEVICES and item.data[CONF_NETWORK_ID] not in networks
     ]
 
 
@@ -172,7 +184,7 @@ def shape(
             {
                 key: value
                 for key, value in item.data.items()
-                if item.subentry_type != SUBENTRY_DEVICE or key not in LIVE_DEVICE_KEYS
+                if key not in LIVE_KEYS.get(item.subentry_type, ())
             },
         )
         for item in subentries

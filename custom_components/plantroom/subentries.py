@@ -1,6 +1,6 @@
 """A config entry's networks and devices as Home Assistant keeps them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from homeassistant.config_entries import (
@@ -10,9 +10,37 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant, callback
 
-from .const import CONF_DECLINED, CONF_NETWORK_ID, SUBENTRY_NETWORK
+from .const import (
+    CONF_DECLINED,
+    CONF_NETWORK_ID,
+    SUBENTRY_DEVICE,
+    SUBENTRY_LINE,
+    SUBENTRY_NETWORK,
+    SUBENTRY_UNIT,
+)
+from .engine.models import Protocol
 from .engine.site_config import BacnetNetworkConfig
 from .site import device_unique_id, network_config, orphans
+
+
+def network_subentries(
+    entry: ConfigEntry,
+) -> Iterator[tuple[ConfigSubentry, Protocol]]:
+    """Yield the networks and lines."""
+    for item in entry.get_subentries_of_type(SUBENTRY_NETWORK):
+        yield item, Protocol.BACNET
+    for item in entry.get_subentries_of_type(SUBENTRY_LINE):
+        yield item, Protocol.MODBUS
+
+
+def device_subentries(
+    entry: ConfigEntry,
+) -> Iterator[tuple[ConfigSubentry, Protocol]]:
+    """Yield the devices of all networks and lines."""
+    for item in entry.get_subentries_of_type(SUBENTRY_DEVICE):
+        yield item, Protocol.BACNET
+    for item in entry.get_subentries_of_type(SUBENTRY_UNIT):
+        yield item, Protocol.MODBUS
 
 
 def networks_of(entry: ConfigEntry) -> list[BacnetNetworkConfig]:
