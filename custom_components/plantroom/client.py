@@ -9,6 +9,7 @@ from .connection.base import Connection, StateListener
 from .engine.errors import PlantroomError
 from .engine.events import EngineEvent, NumberedEvent, ReadingsChanged
 from .engine.listeners import Listeners
+from .engine.modbus.register_map import RegisterPoint
 from .engine.models import (
     FoundDevice,
     PointsDifference,
@@ -19,8 +20,13 @@ from .engine.models import (
 from .engine.requests import (
     AuditQuery,
     AuditRow,
+    Preview,
+    PreviewRequest,
+    ProfileSummary,
     PropertyAnswer,
     ReadPropertyRequest,
+    ReadRegistersRequest,
+    RegistersAnswer,
     ScanRequest,
     Snapshot,
     WatchRequest,
@@ -133,6 +139,30 @@ class EngineClient:
         """Read any property of any object now."""
         answer: PropertyAnswer = await self._connection.call("read_property", request)
         return answer
+
+    async def preview(self, request: PreviewRequest) -> Preview:
+        """Read the points that a unit would have, each with its value now."""
+        preview: Preview = await self._connection.call("preview", request)
+        return preview
+
+    async def register_map(self, request: PreviewRequest) -> tuple[RegisterPoint, ...]:
+        """Return the registers that a preview of this would read, words not swapped."""
+        points: tuple[RegisterPoint, ...] = await self._connection.call(
+            "register_map", request
+        )
+        return points
+
+    async def read_registers(self, request: ReadRegistersRequest) -> RegistersAnswer:
+        """Read addresses of a unit as they are."""
+        answer: RegistersAnswer = await self._connection.call("read_registers", request)
+        return answer
+
+    async def modbus_profiles(self) -> tuple[ProfileSummary, ...]:
+        """Return the device profiles one can choose, by maker and model."""
+        profiles: tuple[ProfileSummary, ...] = await self._connection.call(
+            "modbus_profiles"
+        )
+        return profiles
 
     async def audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
         """Return audit rows, newest first."""

@@ -160,9 +160,7 @@ def orphans(subentries: Iterable[ConfigSubentry]) -> list[ConfigSubentry]:
     """Return the devices whose network is not among the subentries."""
     kept = [*subentries]
     networks = {
-        item.data[CONF_NETWORK_ID]
-        for item in kept
-        if item.subentry_type in _NETWORKS
+        item.data[CONF_NETWORK_ID] for item in kept if item.subentry_type in _NETWORKS
     }
     return [
         item
