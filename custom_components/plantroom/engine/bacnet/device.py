@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Collection
 from typing import override
 
+from ..difference import compare_points
 from ..errors import DeviceError, DeviceOfflineError, NetworkError, StorageError
 from ..events import DeviceChanged
 from ..models import Device, Point, PointsDifference
@@ -13,7 +14,6 @@ from ..records import Records
 from ..site_config import BacnetDeviceConfig
 from ..storage.devices import StoredDevice
 from .change_of_value import PROCESS_ID
-from .description.difference import compare_points
 from .description.object_types import object_id_of
 from .description.survey import SurveyProgress, survey_device
 from .device_reports import DeviceReports

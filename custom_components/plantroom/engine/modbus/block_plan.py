@@ -101,21 +101,20 @@ def with_hole(limits: RequestLimits, hole: Hole) -> RequestLimits:
     return replace(limits, holes=(*limits.holes, hole))
 
 
-def span_of(point: RegisterPoint) -> Span:
-    """Return the addresses of a point's value."""
-    return point.address, point.address + point.words
+def spans_of(point: RegisterPoint) -> tuple[Span, ...]:
+    """Return the addresses of a point's value, and of its exponent if it has one."""
+    value = (point.address, point.address + point.words)
+    if point.exponent_address is None:
+        return (value,)
+    return value, (point.exponent_address, point.exponent_address + 1)
 
 
 def _atoms(point: RegisterPoint, limits: RequestLimits) -> list[tuple[Span, ...]]:
     """Return what must come in one reply each, as spans in order."""
-    value = span_of(point)
-    if point.exponent_address is None:
-        return [(value,)]
-    exponent = (point.exponent_address, point.exponent_address + 1)
-    first, second = sorted((value, exponent))
-    if _fits((first, second), point.space, limits):
-        return [(first, second)]
-    return [(first,), (second,)]
+    first, *others = sorted(spans_of(point))
+    if others and _fits((first, others[0]), point.space, limits):
+        return [(first, others[0])]
+    return [(span,) for span in (first, *others)]
 
 
 def _fits(pair: tuple[Span, Span], space: Space, limits: RequestLimits) -> bool:

@@ -54,6 +54,15 @@ def encode(
     return PointCodec(point).encode(value, exponent=exponent, within=within)
 
 
+def looks_swapped(point: RegisterPoint, words: Sequence[int]) -> bool:
+    """Return whether a float is implausible as configured and plausible swapped.
+
+    Nobody measures 1e-10 or 1e15 of anything; the words of 50.0 or 230.1, exchanged,
+    are such numbers.
+    """
+    return PointCodec(point).looks_swapped(words)
+
+
 class PointCodec:
     """How one point lies in its registers, made ready once and used for every read."""
 
@@ -100,6 +109,23 @@ class PointCodec:
         if self._raw_states:
             return self._state(number)
         return self._scale(number, exponent)
+
+    @property
+    def shows_word_order(self) -> bool:
+        """Return whether a wrong word order can be told by the value."""
+        return self._float is not None and self._point.words > 1
+
+    def looks_swapped(self, words: Sequence[int]) -> bool:
+        """Return whether a float is implausible, and plausible with words exchanged."""
+        if self._float is None or not self.shows_word_order:
+            return False
+        octets = self._join(words).to_bytes(self._width // 8)
+        if _is_plausible(self._float.unpack(octets)[0]):
+            return False
+        if int.from_bytes(octets) in self._unavailable:
+            return False
+        turned = self._join([*reversed(words)]).to_bytes(self._width // 8)
+        return _is_plausible(self._float.unpack(turned)[0])
 
     def encode(
         self, value: PointValue, *, exponent: int = 0, within: Sequence[int] = ()
@@ -247,26 +273,6 @@ class PointCodec:
         padded = octets.ljust(size, b"\0")
         words = [int.from_bytes(padded[i : i + 2]) for i in range(0, size, 2)]
         return tuple(self._ordered(words))
-
-
-def looks_swapped(point: RegisterPoint, words: Sequence[int]) -> bool:
-    """Return whether a float is implausible as configured and plausible swapped.
-
-    Nobody measures 1e-10 or 1e15 of anything; the words of 50.0 or 230.1, exchanged,
-    are such numbers.
-    """
-    if point.type not in _FLOATS or point.words < 2 or not any(words):
-        return False
-    layout = _FLOATS[point.type]
-    codec = PointCodec(point)
-    raw = codec._join(words)  # noqa: SLF001
-    if raw in point.unavailable:
-        return False
-    turned = codec._join([*reversed(words)])  # noqa: SLF001
-    size = 2 * point.words
-    as_configured = layout.unpack(raw.to_bytes(size))[0]
-    as_swapped = layout.unpack(turned.to_bytes(size))[0]
-    return not _is_plausible(as_configured) and _is_plausible(as_swapped)
 
 
 def _is_plausible(number: float) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ...models import Point, PointsDifference
+from .models import Point, PointsDifference
 
 
 def compare_points(

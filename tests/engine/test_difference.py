@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from custom_components.plantroom.engine.bacnet.description.difference import (
+from custom_components.plantroom.engine.difference import (
     compare_points,
 )
 from custom_components.plantroom.engine.models import (

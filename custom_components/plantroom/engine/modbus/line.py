@@ -1,0 +1,211 @@
+"""One line: requests one at a time, and whether its link is open."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final
+
+from modbus_connection import (
+    ModbusConnectionError as LinkError,
+)
+from modbus_connection import (
+    ModbusError,
+    ModbusExceptionError,
+    ModbusTimeoutError,
+    ModbusUnit,
+)
+
+from ..errors import (
+    DeviceError,
+    DeviceOfflineError,
+    LineInUseError,
+    LineUnreachableError,
+    MalformedReplyError,
+    NetworkError,
+)
+from ..host import ModbusLink
+from .configuration import ModbusLineConfig, ModbusTransport
+from .late_replies import LateReplies
+from .patience import Patience
+from .probe_budget import ProbeBudget
+from .replies import DroppedError, error_of_exception
+from .turns import Turns, Urgency
+from .unreachable import Obstacle, obstacle_of
+
+_LOGGER = logging.getLogger(__name__)
+
+CONNECT_SECONDS: Final = 5.0
+# A link that opens and breaks so often without one answer is no link
+MOST_DROPS: Final = 4
+
+type Operation[T] = Callable[[ModbusUnit], Awaitable[T]]
+
+
+class ModbusLine:
+    """Sends over a link and knows whether it is open; the first request opens it."""
+
+    def __init__(
+        self,
+        config: ModbusLineConfig,
+        link: ModbusLink,
+        on_state: Callable[[NetworkError | None], None],
+    ) -> None:
+        """Take the link; on_state hears why the line went down, None: it is open."""
+        self.config = config
+        self._link = link
+        self._on_state = on_state
+        self._turns = Turns()
+        self._units: dict[int, ModbusUnit] = {}
+        self._patiences: dict[int, Patience] = {}
+        self.probes = ProbeBudget()
+        self.late_replies = LateReplies(config.timeout_seconds)
+        self._unsubscribe: Callable[[], None] | None = None
+        self._wait: asyncio.Timeout | None = None
+        self._losses = 0
+        self._drops = 0
+        self._failure: NetworkError | None = None
+        self._known_open = False
+
+    @property
+    def failure(self) -> NetworkError | None:
+        """Return why the line is down, None while it is not known to be."""
+        return self._failure
+
+    async def close(self) -> None:
+        """Let go of the link; calling it twice does no harm."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        for unit in self._units.values():
+            unit.require_timeout(None)
+            unit.set_message_spacing(0)
+        self._units.clear()
+        await self._link.close()
+
+    @property
+    def tells_replies_apart(self) -> bool:
+        """Return whether a late reply cannot be taken for another one.
+
+        Only the frames of Modbus TCP carry a transaction's number.
+        """
+        return self.config.transport in (ModbusTransport.TCP, ModbusTransport.TLS)
+
+    @property
+    def slowest_seconds(self) -> float | None:
+        """Return what the slowest unit takes to answer, None before any did."""
+        known = [p.slowest for p in self._patiences.values() if p.slowest is not None]
+        return max(known, default=None)
+
+    def patience(self, unit_id: int) -> Patience:
+        """Return how long a unit is waited for."""
+        if unit_id not in self._patiences:
+            self._patiences[unit_id] = Patience(self.config.timeout_seconds)
+        return self._patiences[unit_id]
+
+    def turn(self, urgency: Urgency) -> AbstractAsyncContextManager[None]:
+        """Hold the line for several exchanges."""
+        return self._turns.take(urgency)
+
+    def space_out(self, unit_id: int, seconds: float) -> None:
+        """Keep the line silent before and after a unit's requests."""
+        spacing = max(seconds, self.config.spacing_seconds)
+        self._unit(unit_id).set_message_spacing(spacing)
+
+    async def exchange[T](
+        self, unit_id: int, operation: Operation[T], seconds: float
+    ) -> T:
+        """Ask a unit once, in a turn of the caller's.
+
+        seconds: how long it may take, opening the link aside. Raises DeviceError or
+        NetworkError.
+        """
+        unit = self._unit(unit_id)
+        losses = self._losses
+        limit = seconds + self.config.spacing_seconds
+        if not unit.connected:
+            limit += CONNECT_SECONDS
+        try:
+            async with asyncio.timeout(limit) as self._wait:
+                answer = await operation(unit)
+        except ModbusExceptionError as err:
+            self._is_open()
+            raise error_of_exception(err, self._name(unit_id)) from err
+        except (ModbusError, OSError) as err:
+            _raise_if_cancelled()
+            raise self._failure_of(err, unit_id, unit, losses) from err
+        finally:
+            self._wait = None
+        self._is_open()
+        return answer
+
+    def _unit(self, unit_id: int) -> ModbusUnit:
+        unit = self._units.get(unit_id)
+        if unit is not None:
+            return unit
+        try:
+            unit = self._link.unit(unit_id)
+        except LineInUseError as err:
+            self._is_down(err)
+            raise
+        # Ours ends first: a backend's own time-outs may make it break the link
+        unit.require_timeout(self.config.timeout_seconds + 1.0)
+        unit.set_message_spacing(self.config.spacing_seconds)
+        if self._unsubscribe is None:
+            self._unsubscribe = unit.on_connection_lost(self._take_loss)
+        self._units[unit_id] = unit
+        return unit
+
+    def _take_loss(self) -> None:
+        """End the wait for an answer that cannot come any more."""
+        self._losses += 1
+        if self._wait is not None and not self._wait.expired():
+            self._wait.reschedule(asyncio.get_running_loop().time())
+
+    def _failure_of(
+        self, err: ModbusError | OSError, unit_id: int, unit: ModbusUnit, losses: int
+    ) -> DeviceError | NetworkError:
+        """Return what a request without an answer says of the unit or the line."""
+        name = self._name(unit_id)
+        if self._losses != losses:
+            self._drops += 1
+            if self._drops < MOST_DROPS:
+                return DroppedError(
+                    f"The connection broke while {name} was asked", device=name
+                )
+            return self._is_down(self._unreachable(Obstacle.BREAKS))
+        if isinstance(err, TimeoutError | LinkError) and not unit.connected:
+            return self._is_down(self._unreachable(obstacle_of(err)))
+        self._is_open()
+        if isinstance(err, TimeoutError | ModbusTimeoutError | LinkError):
+            return DeviceOfflineError(f"{name} does not answer", device=name)
+        return MalformedReplyError(f"{name} answers nonsense: {err}", device=name)
+
+    def _unreachable(self, obstacle: Obstacle) -> LineUnreachableError:
+        name = self.config.name
+        return LineUnreachableError(
+            f"{name} cannot be reached: {obstacle}", line=name, reason=obstacle
+        )
+
+    def _is_open(self) -> None:
+        self._drops = 0
+        if self._failure is not None or not self._known_open:
+            self._failure, self._known_open = None, True
+            self._on_state(None)
+
+    def _is_down(self, err: NetworkError) -> NetworkError:
+        self._drops = 0
+        self._known_open = False
+        self._failure = err
+        self._on_state(err)
+        return err
+
+    def _name(self, unit_id: int) -> str:
+        return f"unit {unit_id} on {self.config.name}"
+
+
+def _raise_if_cancelled() -> None:
+    """Raise the cancellation that a backend made an error of its own."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -1,0 +1,161 @@
+"""One unit on a line: asked in turn, again when it was busy or not heard."""
+
+import asyncio
+from collections.abc import Hashable
+from typing import Final, override
+
+from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
+from .line import ModbusLine, Operation
+from .register_map import Space
+from .replies import BUSY, DroppedError, GatewayError
+from .turns import Urgency
+from .unit_reader import UnitReader
+from .unit_requests import read_words
+
+BUSY_DELAYS: Final = (0.2, 0.5, 1.0)
+# For a unit that somebody waits to see, though it never answered yet
+INTERACTIVE_ATTEMPTS: Final = 2
+
+
+class LineUnit(UnitReader):
+    """Asks one unit with one urgency; any number of these share a unit."""
+
+    def __init__(
+        self,
+        line: ModbusLine,
+        unit_id: int,
+        urgency: Urgency = Urgency.INTERACTIVE,
+        *,
+        seconds: float | None = None,
+    ) -> None:
+        """Take the line; seconds: wait so long and ask once, None: as learned."""
+        self._line = line
+        self._unit_id = unit_id
+        self._urgency = urgency
+        self._seconds = seconds
+
+    @property
+    @override
+    def unit_id(self) -> int:
+        return self._unit_id
+
+    @override
+    async def read(self, space: Space, address: int, count: int) -> tuple[int, ...]:
+        return await self.ask(
+            lambda unit: read_words(unit, space, address, count),
+            (space, address, count),
+        )
+
+    @override
+    async def read_device_identification(self) -> dict[int, bytes]:
+        return await self.ask(
+            lambda unit: unit.read_device_identification(), "identification"
+        )
+
+    @override
+    async def report_server_id(self) -> bytes:
+        return await self.ask(lambda unit: unit.report_server_id(), "server-id")
+
+    async def ask[T](self, operation: Operation[T], request: Hashable) -> T:
+        """Return the answer; request: equal for requests with the same answer.
+
+        Who is not heard is asked again when those who wait had their turn. Raises
+        DeviceError or NetworkError.
+        """
+        attempt = busy = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._ask_once(operation, request, attempt)
+            except DeviceRefusedError as err:
+                if err.reason not in BUSY or busy == len(BUSY_DELAYS):
+                    raise
+                attempt -= 1
+                await asyncio.sleep(BUSY_DELAYS[busy])
+                busy += 1
+            except GatewayError:
+                raise
+            except DroppedError:
+                if attempt > 1:
+                    raise
+            except DeviceOfflineError, MalformedReplyError:
+                if attempt >= self._attempts:
+                    raise
+
+    async def probe[T](
+        self, operation: Operation[T], request: Hashable, failures: int
+    ) -> T:
+        """Ask a unit that does not answer, so often before, at the line's leisure."""
+        line = self._line
+        seconds = line.patience(self._unit_id).probe_seconds(
+            failures, line.slowest_seconds
+        )
+        if not failures:
+            # Nothing is known to be wrong with it
+            return await self._exchange(operation, request, Urgency.PROBE, seconds)
+        async with line.probes.place():
+            return await self._exchange(operation, request, Urgency.PROBE, seconds)
+
+    @property
+    def _attempts(self) -> int:
+        if self._seconds is not None:
+            return 1
+        attempts = self._line.patience(self._unit_id).attempts
+        if self._urgency is Urgency.POLL:
+            return attempts
+        return max(attempts, INTERACTIVE_ATTEMPTS)
+
+    async def _ask_once[T](
+        self, operation: Operation[T], request: Hashable, attempt: int
+    ) -> T:
+        seconds = self._seconds
+        if seconds is None:
+            patience = self._line.patience(self._unit_id)
+            seconds = patience.attempt_seconds(attempt)
+        return await self._exchange(operation, request, self._urgency, seconds)
+
+    async def _exchange[T](
+        self,
+        operation: Operation[T],
+        request: Hashable,
+        urgency: Urgency,
+        seconds: float,
+    ) -> T:
+        await self._let_late_replies_pass(request)
+        failure = self._line.failure
+        if failure is not None and urgency in (Urgency.POLL, Urgency.PROBE):
+            # Opening it again is not for every device to try
+            raise failure.with_traceback(None)
+        async with self._line.turn(urgency):
+            return await self.exchange(operation, request, seconds)
+
+    async def exchange[T](
+        self, operation: Operation[T], request: Hashable, seconds: float
+    ) -> T:
+        """Ask once in a turn of the caller's, and learn how long it took."""
+        line, now = self._line, asyncio.get_running_loop().time
+        sent = now()
+        try:
+            answer = await line.exchange(self._unit_id, operation, seconds)
+        except DeviceRefusedError:
+            self._learn(request, now() - sent)
+            raise
+        except DeviceOfflineError, MalformedReplyError, asyncio.CancelledError:
+            line.late_replies.missed(self._unit_id, request, sent)
+            line.probes.spent(now() - sent)
+            raise
+        self._learn(request, now() - sent)
+        return answer
+
+    def _learn(self, request: Hashable, seconds: float) -> None:
+        self._line.patience(self._unit_id).answered(seconds)
+        now = asyncio.get_running_loop().time()
+        self._line.late_replies.answered(self._unit_id, request, now)
+
+    async def _let_late_replies_pass(self, request: Hashable) -> None:
+        line = self._line
+        if line.tells_replies_apart:
+            return
+        now = asyncio.get_running_loop().time()
+        wait = line.late_replies.wait_seconds(self._unit_id, request, now)
+        await asyncio.sleep(wait)

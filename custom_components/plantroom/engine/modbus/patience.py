@@ -1,0 +1,46 @@
+"""How long a unit is waited for, from how long it took before; pure."""
+
+from typing import Final
+
+SHORTEST_SECONDS: Final = 0.25
+# A device that writes its flash memory answers so many times slower
+SLACK: Final = 8.0
+PROBE_SLACK: Final = 4.0
+FADING: Final = 0.99
+ATTEMPTS: Final = 3
+# Every so many probes, one waits as long as the line allows
+FULL_PROBE_EVERY: Final = 5
+
+
+class Patience:
+    """One unit's answer times; slowest: None before its first answer."""
+
+    def __init__(self, longest_seconds: float, slowest: float | None = None) -> None:
+        """Take the most that the line waits, and what was learned before."""
+        self._longest = longest_seconds
+        self.slowest = slowest
+
+    def answered(self, seconds: float) -> None:
+        """Take how long an answer took."""
+        self.slowest = max(seconds, (self.slowest or 0.0) * FADING)
+
+    @property
+    def attempts(self) -> int:
+        """Return how often a unit is asked that should answer."""
+        return 1 if self.slowest is None else ATTEMPTS
+
+    def attempt_seconds(self, attempt: int) -> float:
+        """Return how long the nth attempt waits, from 1; the last as long as may be."""
+        if self.slowest is None or attempt >= ATTEMPTS:
+            return self._longest
+        return self._bounded(self.slowest * SLACK * attempt)
+
+    def probe_seconds(self, failures: int, slowest_of_line: float | None) -> float:
+        """Return how long a unit that is down is waited for after so many failures."""
+        known = self.slowest or slowest_of_line
+        if known is None or failures % FULL_PROBE_EVERY == 1:
+            return self._longest
+        return self._bounded(known * PROBE_SLACK)
+
+    def _bounded(self, seconds: float) -> float:
+        return min(max(seconds, SHORTEST_SECONDS), self._longest)
