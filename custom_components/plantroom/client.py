@@ -28,6 +28,7 @@ from .engine.requests import (
     ReadRegistersRequest,
     RegistersAnswer,
     ScanRequest,
+    SetMeterRequest,
     Snapshot,
     WatchRequest,
 )
@@ -163,6 +164,10 @@ class EngineClient:
             "modbus_profiles"
         )
         return profiles
+
+    async def set_meter(self, request: SetMeterRequest) -> None:
+        """Set what a counter shows, or let it go on with another meter."""
+        await self._connection.call("set_meter", request)
 
     async def audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
         """Return audit rows, newest first."""

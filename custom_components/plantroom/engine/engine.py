@@ -6,6 +6,9 @@ from typing import Any
 
 from .bacnet.network import BacnetNetwork
 from .commands import command, commands_of
+from .energy.local_time import LocalTime
+from .energy.meter_setting import set_meter
+from .energy.metering import Metering
 from .errors import UnknownCommandError, UnknownTargetError
 from .event_bus import EventBus
 from .events import NumberedEvent, Progress
@@ -23,6 +26,7 @@ from .requests import (
     PropertyAnswer,
     ReadPropertyRequest,
     ScanRequest,
+    SetMeterRequest,
     Snapshot,
     WatchRequest,
 )
@@ -30,6 +34,7 @@ from .site_config import BacnetDeviceConfig, BacnetNetworkConfig, SiteConfig
 from .storage.audit_log import AuditLog
 from .storage.database import Database
 from .storage.devices import DeviceStore
+from .storage.meters import MeterStore
 from .writes import PointWriter, Writes
 
 _LOGGER = logging.getLogger(__name__)
@@ -54,6 +59,15 @@ class Engine:
             problems=self._problems,
             store=self._store,
         )
+        self._metering = Metering(
+            self._points,
+            self._problems,
+            MeterStore(self._database),
+            LocalTime(lambda: host.time_zone),
+            rewatch=self._apply_watch,
+        )
+        self._points.derive_with(self._metering)
+        self.events.listen(self._metering.hear)
         self._poller = Poller()
         self._writes = Writes(self.events, self._points, self._audit, self._writer_of)
         self._networks: dict[str, FieldNetwork] = {}
@@ -65,6 +79,7 @@ class Engine:
     async def start(self) -> None:
         """Open the database and begin to poll; raises StorageError."""
         await self._database.start()
+        await self._metering.start()
         await self._poller.start()
 
     async def stop(self) -> None:
@@ -73,6 +88,7 @@ class Engine:
             await self._writes.stop()
             await self._poller.stop()
             await asyncio.gather(*map(self._stop_network, [*self._networks]))
+            await self._metering.stop()
             self._forget_site()
             await self._database.stop()
 
@@ -111,6 +127,7 @@ class Engine:
         """Serve exactly these networks and devices; what is unchanged goes on."""
         async with self._configuring:
             await self._drop_devices(site)
+            await self._metering.configure(site.all_devices)
             await self._change_networks(site)
             self._site = site
             for network_id, network in self._networks.items():
@@ -151,6 +168,11 @@ class Engine:
     async def read_property(self, request: ReadPropertyRequest) -> PropertyAnswer:
         """Read any property of any object of a configured device."""
         return await self._network_of(request.device_id).read_property(request)
+
+    @command("set_meter")
+    async def set_meter(self, request: SetMeterRequest) -> None:
+        """Set what a counter shows, or let it go on with another meter."""
+        await set_meter(self._metering, self._audit, request)
 
     @command("audit_log")
     async def audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
@@ -202,7 +224,8 @@ class Engine:
         self._watched.clear()
 
     def _apply_watch(self) -> None:
-        watched = {point for points in self._watched.values() for point in points}
+        wanted = frozenset(point for each in self._watched.values() for point in each)
+        watched = self._metering.watch(wanted)
         for network in self._networks.values():
             network.watch(watched)
 

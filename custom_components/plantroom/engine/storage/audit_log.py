@@ -14,7 +14,7 @@ MAX_ROWS_RETURNED = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """A row to append; at is aware, action "write" or "release"."""
+    """A row to append; at is aware, action "write", "release" or "set_meter"."""
 
     at: datetime
     actor: str
