@@ -5,10 +5,12 @@ import asyncio
 import json
 import signal
 import sys
+from pathlib import Path
 
 from .building import PROFILES, Building
-from .control import COMMANDS, describe_devices
+from .control import commands_of, describe_devices, describe_modbus
 from .control_server import ControlServer
+from .engine_alone import keep_home_assistant_out
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -36,6 +38,21 @@ def parse_arguments() -> argparse.Namespace:
         action="store_true",
         help="127.0.0.1, one port a device, no broadcast",
     )
+    parser.add_argument(
+        "--modbus", action="store_true", help="with the Modbus lines of the profile"
+    )
+    parser.add_argument(
+        "--modbus-ports",
+        type=json.loads,
+        default={},
+        metavar="JSON",
+        help='TCP ports by line, as {"gateway": 1502}; other lines take free ones',
+    )
+    parser.add_argument(
+        "--modbus-folder",
+        type=Path,
+        help="where serial paths and certificates are made; without it a temporary one",
+    )
     return parser.parse_args()
 
 
@@ -44,17 +61,21 @@ async def run(arguments: argparse.Namespace) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    if arguments.modbus:
+        keep_home_assistant_out()
     building = Building(
         port=arguments.port, profile=arguments.profile, speed=arguments.speed, seed=arguments.seed,
-        distinct_ports=arguments.distinct_ports,
+        distinct_ports=arguments.distinct_ports, modbus=arguments.modbus,
+        modbus_ports=arguments.modbus_ports, modbus_folder=arguments.modbus_folder,
     )  # fmt: skip
     async with building:
-        control = ControlServer(building, COMMANDS)
+        control = ControlServer(building, commands_of(building))
         control_port = await control.start(arguments.control_port)
         ready = {
             "port": building.port,
             "devices": describe_devices(building),
             "control_port": control_port,
+            "modbus": describe_modbus(building),
         }
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()

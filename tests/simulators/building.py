@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import socket
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from .device import PointTruth, SimulatedDevice
 from .link import BroadcastListener, Link, SocketAddress
@@ -14,6 +15,9 @@ from .quirks import QUIRKS, make_link
 from .router import start_router
 from .tables.difficult import DIFFICULT
 from .tables.office import OFFICE
+
+if TYPE_CHECKING:
+    from .modbus.side import ModbusSide
 
 BROADCAST_ADDRESS = "127.255.255.255"
 PROFILES: dict[str, tuple[DeviceTable, ...]] = {
@@ -36,7 +40,10 @@ class UnknownDeviceError(LookupError):
 
 
 class Building:
-    """Every simulated device of a profile, in this process; the in-process API of the tests."""
+    """Every simulated device of a profile, in this process; the in-process API of the tests.
+
+    modbus: with the Modbus lines of the profile too, which share weather and plants.
+    """
 
     def __init__(
         self,
@@ -47,11 +54,18 @@ class Building:
         seed: int = 1,
         distinct_ports: bool = False,
         only: tuple[int | str, ...] = (),
+        modbus: bool = False,
+        modbus_ports: dict[str, int] | None = None,
+        modbus_folder: Path | None = None,
     ) -> None:
         self.port = port or free_port()
         self.speed = speed
         self.devices: list[SimulatedDevice] = []
         self.surroundings = Surroundings()
+        self.modbus: ModbusSide | None = None
+        self._has_modbus = modbus
+        self._modbus_ports = modbus_ports
+        self._modbus_folder = modbus_folder
         self._profile = profile
         self._seed = seed
         self._distinct_ports = distinct_ports
@@ -84,6 +98,8 @@ class Building:
             await self._start_device(table, address, broadcast, self._seed + number)
         if self._listener:
             await self._listener.start()
+        if self._has_modbus:
+            await self._start_modbus()
         self._clock = asyncio.create_task(self._run_clock())
 
     async def stop(self) -> None:
@@ -93,6 +109,9 @@ class Building:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._clock
             self._clock = None
+        if self.modbus:
+            await self.modbus.stop()
+            self.modbus = None
         if self._listener:
             self._listener.stop()
         for device in self.devices:
@@ -176,6 +195,8 @@ class Building:
             dt = min(step_seconds, seconds)
             for device in self.devices:
                 device.step(self.surroundings, dt)
+            if self.modbus:
+                self.modbus.step(self.surroundings, dt)
             seconds -= dt
 
     def _tables(self) -> tuple[DeviceTable, ...]:
@@ -213,13 +234,29 @@ class Building:
             self._listener.add(link)
         self.devices.extend(started)
 
+    async def _start_modbus(self) -> None:
+        from .modbus.side import ModbusSide  # brings the engine's vocabulary
+
+        self.modbus = ModbusSide(
+            profile=self._profile,
+            speed=0,
+            seed=self._seed,
+            ports=self._modbus_ports,
+            folder=self._modbus_folder,
+        )
+        self.modbus.surroundings = self.surroundings
+        await self.modbus.start()
+
     async def _run_clock(self) -> None:
         loop = asyncio.get_running_loop()
         last = loop.time()
         while True:
             await asyncio.sleep(TICK_SECONDS)
             now = loop.time()
+            passed = (now - last) * self.speed
             for device in self.devices:
-                device.step(self.surroundings, (now - last) * self.speed)
+                device.step(self.surroundings, passed)
                 await asyncio.sleep(0)
+            if self.modbus:
+                self.modbus.step(self.surroundings, passed)
             last = now

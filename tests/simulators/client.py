@@ -25,6 +25,7 @@ class SimulatorControl:
         self.control_port = port
         self.port = 0
         self.devices: list[dict[str, Any]] = []
+        self.modbus: dict[str, Any] = {}
         self._process = process
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -32,7 +33,7 @@ class SimulatorControl:
 
     @classmethod
     async def spawn(cls, *arguments: str, module: str = "tests.simulators") -> Self:
-        """Start a simulator in its own process and connect; port and devices are filled in."""
+        """Start a simulator in its own process and connect; port, devices and modbus are filled in."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -50,6 +51,7 @@ class SimulatorControl:
         ready = json.loads(line)
         control = cls(ready["control_port"], process=process)
         control.port, control.devices = ready["port"], ready["devices"]
+        control.modbus = ready.get("modbus", {})
         await control.start()
         return control
 

@@ -2,11 +2,14 @@
 
 import dataclasses
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .building import Building
 from .control_server import Command, Request
 from .points import Point
+
+if TYPE_CHECKING:
+    from .modbus.side import ModbusSide
 
 
 async def _set(building: Building, request: Request) -> float:
@@ -111,3 +114,29 @@ def describe_devices(building: Building) -> list[Request]:
         }
         for device in building.devices
     ]
+
+
+def commands_of(building: Building) -> dict[str, Command[Building]]:
+    """Return what a started building can be told; a Modbus side's commands begin with modbus_."""
+    side = building.modbus
+    if side is None:
+        return COMMANDS
+    from .modbus.control import COMMANDS as MODBUS_COMMANDS
+
+    def on_side(command: Command[ModbusSide]) -> Command[Building]:
+        async def call(_building: Building, request: Request) -> Any:
+            return await command(side, request)
+
+        return call
+
+    named = {f"modbus_{name}": on_side(each) for name, each in MODBUS_COMMANDS.items()}
+    return COMMANDS | named
+
+
+def describe_modbus(building: Building) -> Request:
+    """Return lines and units of the Modbus side, nothing without one."""
+    if building.modbus is None:
+        return {}
+    from .modbus.control import describe
+
+    return describe(building.modbus)

@@ -27,13 +27,19 @@ def clamp(value: float, low: float, high: float) -> float:
 
 @dataclass(slots=True)
 class Surroundings:
-    """What devices share: weather, supply air and water temperatures."""
+    """What devices share: weather, supply air and water temperatures, powers.
+
+    A power is None while nothing in the building says what it is.
+    """
 
     outdoor_temp: float = 8.0
     supply_air_temp: float = 16.0
     hot_water_temp: float = 60.0
     chilled_water_temp: float = 7.0
     mean_room_temp: float = 21.5
+    supply_fan_kw: float | None = None
+    chiller_kw: float | None = None
+    boiler_heat_kw: float | None = None
 
 
 @dataclass(slots=True)
@@ -108,6 +114,7 @@ class AirHandler:
         )
         self._control(float(commands["SupplyTempSetpoint"]), dt_seconds)
         shared.supply_air_temp = self.supply
+        shared.supply_fan_kw = (self.fan / 60) ** 3 * 7.5
         pressure = (self.fan / 60) ** 2 * 250
         return {
             "SupplyAirTemp": self.supply,
@@ -219,6 +226,7 @@ class BoilerPlant:
         self.gas_kwh += power_kw * dt_seconds / 3600
         self.heat_kwh += power_kw * 0.93 * dt_seconds / 3600
         shared.hot_water_temp = self.supply
+        shared.boiler_heat_kw = power_kw * 0.93
         wanted = clamp(
             float(commands["SupplySetpoint"])
             - 20
@@ -271,6 +279,7 @@ class ChillerPlant:
         self.cooling_kwh += power_kw * 3.4 * dt_seconds / 3600
         self.hours += dt_seconds / 3600 if capacity > 5 else 0
         shared.chilled_water_temp = self.supply
+        shared.chiller_kw = power_kw
         wanted = clamp((18 - float(commands["SupplySetpoint"])) / 0.245, 0, 100)
         return {
             "SupplyTemp": self.supply,
