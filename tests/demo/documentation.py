@@ -5,12 +5,14 @@ from pathlib import Path
 
 from tests.home_assistant.browser import Screen, open_screen
 from tests.home_assistant.plantroom import DOMAIN, Entities
+from tests.home_assistant.state_feed import StateFeed
 
 from .dashboard import PATH
 from .house import DemoHouse
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images"
 BUSY_SECONDS = 150
+VALUES_SECONDS = 60.0
 # Setpoints of the supply air, the boilers, the chiller and a room, moved three times.
 SETPOINTS = tuple((instance, "analog-value,1") for instance in (1001, 3001, 3002, 2001))
 MOVES = ((19.0, 66.0, 8.5, 22.5), (15.5, 58.0, 6.5, 20.5), (17.0, 62.0, 7.0, 21.0))
@@ -19,6 +21,10 @@ ROOM_SETPOINT = (2001, "analog-value,1")
 
 async def take_pictures(house: DemoHouse, entities: Entities) -> None:
     """Let the building live for a while, so that the trends show something, then look."""
+    feed = StateFeed()
+    await feed.start(house.api)
+    # Home Assistant leaves commands to entities without a value out, silently
+    await feed.wait_for_values(entities.enabled_points, VALUES_SECONDS)
     for values in MOVES:
         for (instance, reference), value in zip(SETPOINTS, values, strict=True):
             entity_id = entities.of_point(instance, reference)
