@@ -279,6 +279,7 @@ class FoundDevice:
     """A device that answered a search; points: objects in its list beside itself.
 
     profile: which fits a Modbus device, "sunspec", or "" when none does.
+    answers_every_id: a Modbus host that is one device whatever unit id it is asked.
     """
 
     network_id: str
@@ -293,6 +294,7 @@ class FoundDevice:
     duplicate_of: str = ""
     protocol: Protocol = Protocol.BACNET
     profile: str = ""
+    answers_every_id: bool = False
 
     @property
     def device_id(self) -> str:
