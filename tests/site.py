@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from custom_components.plantroom.engine.host import ModbusLink
+from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
+from custom_components.plantroom.engine.modbus.pymodbus_links import PymodbusLink
 from custom_components.plantroom.engine.models import (
     Access,
     Device,
@@ -32,6 +35,10 @@ class SiteHost:
 
     data_folder: Path | None = None
     time_zone: str = "Europe/Berlin"
+
+    def modbus_link(self, config: ModbusLineConfig) -> ModbusLink:
+        """Return a link of its own."""
+        return PymodbusLink(config)
 
 
 def network_config(

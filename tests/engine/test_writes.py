@@ -47,6 +47,7 @@ class FakeWriter(PointWriter):
         self.default_priority = 8
         self.writable = True
         self.sent: list[tuple[str, PointValue, int | None]] = []
+        self.settled: dict[PointValue, PointValue] = {}
         self.slots: dict[str, list[PointValue]] = {}
         self.send_error: Exception | None = None
         self.answer_is_lost = False
@@ -61,6 +62,10 @@ class FakeWriter(PointWriter):
     @override
     def write_settings(self, point: Point) -> tuple[int, bool]:
         return self.default_priority, self.writable
+
+    @override
+    def settle(self, point: Point, value: PointValue) -> PointValue:
+        return self.settled.get(value, value)
 
     @override
     async def send_write(
@@ -130,6 +135,13 @@ async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     await made.database.start()
     yield made
     await made.database.stop()
+
+
+async def test_what_the_device_can_hold_is_sent_audited_and_proven(desk: Desk):
+    desk.writer.settled[21.37] = 21.4
+    result = await desk.write(21.37)
+    assert desk.writer.sent == [("analog-value,1", 21.4, 8)]
+    assert (result.verdict, result.requested) == (Verdict.VERIFIED, 21.4)
 
 
 async def test_write_is_sent_read_back_and_verified(desk: Desk):

@@ -15,6 +15,8 @@ from .events import NumberedEvent, Progress
 from .field import FieldNetwork
 from .health import HealthBoard
 from .host import EngineHost
+from .modbus.network import ModbusNetwork
+from .modbus.profiles import Profiles
 from .models import FoundDevice, Point, PointsDifference, WriteRequest, WriteResult
 from .points import Points
 from .polling import Poller
@@ -23,14 +25,19 @@ from .records import Records
 from .requests import (
     AuditQuery,
     AuditRow,
+    Preview,
+    PreviewRequest,
+    ProfileSummary,
     PropertyAnswer,
     ReadPropertyRequest,
+    ReadRegistersRequest,
+    RegistersAnswer,
     ScanRequest,
     SetMeterRequest,
     Snapshot,
     WatchRequest,
 )
-from .site_config import BacnetDeviceConfig, BacnetNetworkConfig, SiteConfig
+from .site_config import BacnetNetworkConfig, DeviceConfig, NetworkConfig, SiteConfig
 from .storage.audit_log import AuditLog
 from .storage.database import Database
 from .storage.devices import DeviceStore
@@ -46,6 +53,7 @@ class Engine:
     def __init__(self, host: EngineHost) -> None:
         """Take what the process lends; nothing is opened yet."""
         self.events = EventBus()
+        self._host = host
         self._database = Database(host.data_folder)
         self._store = DeviceStore(self._database)
         self._audit = AuditLog(self._database)
@@ -70,7 +78,8 @@ class Engine:
         self.events.listen(self._metering.hear)
         self._poller = Poller()
         self._writes = Writes(self.events, self._points, self._audit, self._writer_of)
-        self._networks: dict[str, FieldNetwork] = {}
+        self._profiles = Profiles(host.data_folder)
+        self._networks: dict[str, FieldNetwork[Any]] = {}
         self._site = SiteConfig()
         self._watched: dict[str, tuple[str, ...]] = {}
         self._configuring = asyncio.Lock()
@@ -132,7 +141,7 @@ class Engine:
             self._site = site
             for network_id, network in self._networks.items():
                 await network.serve(_devices_of(site, network_id))
-            await self._store.keep_only([d.device_id for d in site.devices])
+            await self._store.keep_only([d.device_id for d in site.all_devices])
             self._apply_watch()
 
     @command("watch")
@@ -174,6 +183,22 @@ class Engine:
         """Set what a counter shows, or let it go on with another meter."""
         await set_meter(self._metering, self._audit, request)
 
+    @command("read_registers")
+    async def read_registers(self, request: ReadRegistersRequest) -> RegistersAnswer:
+        """Read addresses of a unit on a line, configured or not."""
+        return await self._line(request.network_id).read_registers(request)
+
+    @command("preview")
+    async def preview(self, request: PreviewRequest) -> Preview:
+        """Read points of a unit that need not be configured."""
+        return await self._line(request.network_id).preview(request)
+
+    @command("modbus_profiles")
+    async def modbus_profiles(self) -> tuple[ProfileSummary, ...]:
+        """Return the device profiles there are, users' own read anew."""
+        await self._profiles.load()
+        return self._profiles.summaries()
+
     @command("audit_log")
     async def audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
         """Return audit rows, newest first."""
@@ -181,14 +206,14 @@ class Engine:
 
     async def _drop_devices(self, site: SiteConfig) -> None:
         """Let each network remove its devices while it is there to do so."""
-        wanted = {device.device_id for device in site.devices}
+        wanted = {device.device_id for device in site.all_devices}
         for network_id, network in self._networks.items():
             before = _devices_of(self._site, network_id)
             await network.serve([d for d in before if d.device_id in wanted])
 
     async def _change_networks(self, site: SiteConfig) -> None:
-        before = {network.network_id: network for network in self._site.networks}
-        after = {network.network_id: network for network in site.networks}
+        before = {network.network_id: network for network in self._site.all_networks}
+        after = {network.network_id: network for network in site.all_networks}
         for network_id in self._networks.keys() - after.keys():
             await self._stop_network(network_id)
             self._health.forget_network(network_id)
@@ -197,14 +222,21 @@ class Engine:
                 await self._stop_network(network_id)
                 self._networks[network_id] = await self._started(config)
 
-    async def _started(self, config: BacnetNetworkConfig) -> FieldNetwork:
-        network = BacnetNetwork(config, self._records, self._poller)
+    async def _started(self, config: NetworkConfig) -> FieldNetwork[Any]:
+        network = self._built(config)
         try:
             await network.start()
         except BaseException:
             await network.stop()
             raise
         return network
+
+    def _built(self, config: NetworkConfig) -> FieldNetwork[Any]:
+        if isinstance(config, BacnetNetworkConfig):
+            return BacnetNetwork(config, self._records, self._poller)
+        return ModbusNetwork(
+            config, self._records, self._poller, self._host.modbus_link, self._profiles
+        )
 
     async def _stop_network(self, network_id: str) -> None:
         network = self._networks.pop(network_id, None)
@@ -215,11 +247,11 @@ class Engine:
     def _forget_site(self) -> None:
         """Know nothing, so that a next start shows nothing that is not so."""
         site, self._site = self._site, SiteConfig()
-        for device in site.devices:
+        for device in site.all_devices:
             self._points.forget_device(device.device_id)
             self._problems.solve(device.device_id)
             self._health.forget_device(device.device_id)
-        for network in site.networks:
+        for network in site.all_networks:
             self._health.forget_network(network.network_id)
         self._watched.clear()
 
@@ -229,7 +261,7 @@ class Engine:
         for network in self._networks.values():
             network.watch(watched)
 
-    def _network(self, network_id: str) -> FieldNetwork:
+    def _network(self, network_id: str) -> FieldNetwork[Any]:
         network = self._networks.get(network_id)
         if network is None:
             raise UnknownTargetError(
@@ -237,12 +269,20 @@ class Engine:
             )
         return network
 
-    def _network_of(self, device_id: str) -> FieldNetwork:
+    def _line(self, network_id: str) -> ModbusNetwork:
+        network = self._network(network_id)
+        if not isinstance(network, ModbusNetwork):
+            raise UnknownTargetError(
+                f"{network_id} is no Modbus line", target=network_id
+            )
+        return network
+
+    def _network_of(self, device_id: str) -> FieldNetwork[Any]:
         return self._network(device_id.rpartition(":")[0])
 
     def _writer_of(self, point: Point) -> PointWriter:
         return self._network_of(point.device_id)
 
 
-def _devices_of(site: SiteConfig, network_id: str) -> list[BacnetDeviceConfig]:
-    return [device for device in site.devices if device.network_id == network_id]
+def _devices_of(site: SiteConfig, network_id: str) -> list[DeviceConfig]:
+    return [d for d in site.all_devices if d.network_id == network_id]

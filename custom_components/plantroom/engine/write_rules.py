@@ -43,12 +43,22 @@ def check_write(
     """Return the value as the device takes it, or raise WriteRefusedError.
 
     value: None releases. A binary takes a bool, 0, 1 or a state text; a multi-state
-    a number from 1 or a state text.
+    a number from 1 or a state text. priority: of no meaning to a PLAIN point.
     """
     if point.access is Access.READ_ONLY or (
         point.access is Access.PLAIN and not allow_plain
     ):
         raise _refusal(point, "not_writable", "cannot be written")
+    if point.access is Access.COMMANDABLE:
+        _check_priority(point, priority, allow_reserved=allow_reserved)
+    if value is None:
+        if point.access is not Access.COMMANDABLE:
+            raise _refusal(point, "not_commandable", "has no priorities to release")
+        return None
+    return _converted(point, value)
+
+
+def _check_priority(point: Point, priority: int, *, allow_reserved: bool) -> None:
     if not 1 <= priority <= 16:
         raise _refusal(point, "priority", f"has no priority {priority}")
     if priority in RESERVED_PRIORITIES and not allow_reserved:
@@ -58,11 +68,6 @@ def check_write(
             f"is not written at priority {priority} unless that is asked for",
             priority=priority,
         )
-    if value is None:
-        if point.access is not Access.COMMANDABLE:
-            raise _refusal(point, "not_commandable", "has no priorities to release")
-        return None
-    return _converted(point, value)
 
 
 def judge(

@@ -37,6 +37,12 @@ class PointWriter(Protocol):
     def write_settings(self, point: Point) -> tuple[int, bool]:
         """Return the device's default priority and whether a PLAIN point is ours."""
 
+    def settle(self, point: Point, value: PointValue) -> PointValue:
+        """Return what the device can hold of a value, or raise WriteRefusedError.
+
+        A register of tenths holds 21.4 of 21.37.
+        """
+
     async def send_write(
         self, point: Point, value: PointValue, priority: int | None
     ) -> None:
@@ -193,7 +199,7 @@ def _checked(
     return _Command(
         point=point,
         writer=writer,
-        value=value,
+        value=value if value is None else writer.settle(point, value),
         priority=priority if point.access is Access.COMMANDABLE else None,
         actor=request.actor,
         old=old,

@@ -10,6 +10,9 @@ from typing import Any
 
 from custom_components.plantroom.engine.engine import Engine
 from custom_components.plantroom.engine.events import NumberedEvent, ReadingsChanged
+from custom_components.plantroom.engine.host import ModbusLink
+from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
+from custom_components.plantroom.engine.modbus.pymodbus_links import PymodbusLink
 from custom_components.plantroom.engine.requests import Snapshot, WatchRequest
 from custom_components.plantroom.engine.site_config import (
     BacnetDeviceConfig,
@@ -30,6 +33,10 @@ class Host:
 
     data_folder: Path | None
     time_zone: str = "UTC"
+
+    def modbus_link(self, config: ModbusLineConfig) -> ModbusLink:
+        """Return a link of its own."""
+        return PymodbusLink(config)
 
 
 class Readings:

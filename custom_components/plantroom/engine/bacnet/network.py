@@ -55,7 +55,7 @@ FIRST_CENSUS_SECONDS = 60.0
 CENSUS_SECONDS = 1800.0
 
 
-class BacnetNetwork(FieldNetwork):
+class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
     """Opens its link, opens it again when it breaks, and serves devices over it."""
 
     def __init__(
@@ -152,6 +152,10 @@ class BacnetNetwork(FieldNetwork):
     def write_settings(self, point: Point) -> tuple[int, bool]:
         config = self._device(point.device_id).config
         return config.priority, point.reference in config.writable
+
+    @override
+    def settle(self, point: Point, value: PointValue) -> PointValue:
+        return value
 
     @override
     async def send_write(

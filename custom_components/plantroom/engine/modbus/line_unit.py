@@ -1,13 +1,14 @@
 """One unit on a line: asked in turn, again when it was busy or not heard."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
 from typing import Final, override
 
 from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
 from .line import ModbusLine, Operation
 from .register_map import Space
-from .replies import BUSY, DroppedError, GatewayError
+from .replies import BUSY, GatewayError
 from .turns import Urgency
 from .unit_reader import UnitReader
 from .unit_requests import read_words
@@ -75,9 +76,6 @@ class LineUnit(UnitReader):
                 busy += 1
             except GatewayError:
                 raise
-            except DroppedError:
-                if attempt > 1:
-                    raise
             except DeviceOfflineError, MalformedReplyError:
                 if attempt >= self._attempts:
                     raise
@@ -121,13 +119,19 @@ class LineUnit(UnitReader):
         urgency: Urgency,
         seconds: float,
     ) -> T:
+        async with self.turn(request, urgency):
+            return await self.exchange(operation, request, seconds)
+
+    @asynccontextmanager
+    async def turn(self, request: Hashable, urgency: Urgency) -> AsyncIterator[None]:
+        """Hold the line for exchanges, the first of which makes the request."""
         await self._let_late_replies_pass(request)
         failure = self._line.failure
         if failure is not None and urgency in (Urgency.POLL, Urgency.PROBE):
             # Opening it again is not for every device to try
             raise failure.with_traceback(None)
         async with self._line.turn(urgency):
-            return await self.exchange(operation, request, seconds)
+            yield
 
     async def exchange[T](
         self, operation: Operation[T], request: Hashable, seconds: float

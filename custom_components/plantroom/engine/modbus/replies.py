@@ -25,6 +25,7 @@ _GATEWAY: Final = frozenset(
     }
 )
 ILLEGAL_FUNCTION: Final = EXCEPTION_NAMES[ExceptionCode.ILLEGAL_FUNCTION]
+SERVER_DEVICE_FAILURE: Final = EXCEPTION_NAMES[ExceptionCode.SERVER_DEVICE_FAILURE]
 BUSY: Final = frozenset(
     {
         EXCEPTION_NAMES[ExceptionCode.ACKNOWLEDGE],

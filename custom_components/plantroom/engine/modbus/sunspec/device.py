@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..codec import decode
-from ..point_source import DeviceFacts
+from ..device_facts import DeviceFacts
 from ..register_map import RegisterPoint, ValueType
 from ..unit_reader import UnitReader
 from .chain import MOST_WORDS, ModelBlock, find_base, read_words, walk

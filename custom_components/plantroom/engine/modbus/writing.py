@@ -1,0 +1,167 @@
+"""Writes of registers and coils, with the function that the device knows."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from modbus_connection import AcknowledgeError, ModbusUnit
+
+from ..errors import DeviceOfflineError, DeviceRefusedError
+from ..models import PointValue
+from .codec import PointCodec
+from .learned import Learned
+from .line import ModbusLine, Operation
+from .line_unit import LineUnit
+from .register_map import RegisterPoint, Space, WriteFunction
+from .replies import ILLEGAL_FUNCTION
+from .turns import Urgency
+from .unit_requests import read_words, write_words
+
+_SWAPPED: Final = {
+    WriteFunction.AUTO: WriteFunction.MULTIPLE,
+    WriteFunction.SINGLE: WriteFunction.MULTIPLE,
+    WriteFunction.MULTIPLE: WriteFunction.SINGLE,
+}
+
+
+class RegisterWriter:
+    """Writes to one unit, ahead of everything else on its line, and learns how."""
+
+    def __init__(self, line: ModbusLine, unit_id: int, learned: Learned) -> None:
+        """Take the line, the unit, and where its lessons are kept."""
+        self._line = line
+        self._seconds = line.config.timeout_seconds
+        # Never twice: what was not answered may have been done, and is read back
+        self._unit = LineUnit(line, unit_id, Urgency.WRITE, seconds=self._seconds)
+        self._reader = LineUnit(line, unit_id, Urgency.WRITE)
+        self._learned = learned
+
+    async def write(self, register: RegisterPoint, value: PointValue) -> None:
+        """Write a value; raises DeviceError, NetworkError, and ValueError for none."""
+        codec = PointCodec(register)
+        if codec.is_field:
+            await self._write_field(register, codec, value)
+            return
+        exponent = await self.exponent(register)
+        words = codec.encode(value, exponent=exponent)
+        await self._write_words(register, words)
+
+    async def exponent(self, register: RegisterPoint) -> int:
+        """Return the word that scales a value, 0 for one that nothing scales."""
+        address = register.exponent_address
+        if address is None:
+            return 0
+        return (await self._reader.read(register.space, address, 1))[0]
+
+    async def _write_words(self, register: RegisterPoint, words: Sequence[int]) -> None:
+        function = self._function(register)
+        try:
+            await self._send(register, words, function)
+        except DeviceRefusedError as err:
+            other = _SWAPPED[function]
+            if err.reason != ILLEGAL_FUNCTION or not _suffices(other, words):
+                raise
+            await self._send(register, words, other)
+            self._learned.lessons = replace(self._learned.lessons, write_function=other)
+
+    def _function(self, register: RegisterPoint) -> WriteFunction:
+        if register.write_function is not WriteFunction.AUTO:
+            return register.write_function
+        if register.words > 1:
+            return WriteFunction.MULTIPLE
+        learned = self._learned.lessons.write_function
+        return WriteFunction.SINGLE if learned is WriteFunction.AUTO else learned
+
+    async def _send(
+        self, register: RegisterPoint, words: Sequence[int], function: WriteFunction
+    ) -> None:
+        """Send one request, or one a word where only single writes are known."""
+        space, address = register.space, register.address
+        if function is not WriteFunction.SINGLE:
+            await self._ask(space, address, words, single=False)
+            return
+        for offset, word in enumerate(words):
+            await self._ask(space, address + offset, [word], single=True)
+
+    async def _ask(
+        self, space: Space, address: int, words: Sequence[int], *, single: bool
+    ) -> None:
+        await self._unit.ask(
+            _acknowledged(
+                lambda unit: write_words(unit, space, address, words, single=single)
+            ),
+            ("write", space, address, *words),
+        )
+
+    async def _write_field(
+        self, register: RegisterPoint, codec: PointCodec, value: PointValue
+    ) -> None:
+        may_mask = register.words == 1 and self._learned.lessons.masks is not False
+        if not may_mask or not await self._masked(register, codec, value):
+            await self._read_and_write(register, codec, value)
+
+    async def _masked(
+        self, register: RegisterPoint, codec: PointCodec, value: PointValue
+    ) -> bool:
+        """Write by mask; return False for a device that does not know how."""
+        keep, bits = codec.mask(value)
+        known = self._learned.lessons.masks
+        try:
+            await self._unit.ask(
+                _acknowledged(
+                    lambda unit: unit.mask_write_register(register.address, keep, bits)
+                ),
+                ("mask", register.address, keep, bits),
+            )
+        except DeviceRefusedError as err:
+            if err.reason != ILLEGAL_FUNCTION:
+                raise
+        except DeviceOfflineError:
+            # Some devices say nothing to a function that they do not know
+            if known:
+                raise
+        else:
+            self._learned.lessons = replace(self._learned.lessons, masks=True)
+            return True
+        self._learned.lessons = replace(self._learned.lessons, masks=False)
+        return False
+
+    async def _read_and_write(
+        self, register: RegisterPoint, codec: PointCodec, value: PointValue
+    ) -> None:
+        """Change the bits between two requests that nothing of ours comes between."""
+        space, address, count = register.space, register.address, register.words
+        request = (space, address, count)
+        async with self._unit.turn(request, Urgency.WRITE):
+            before = await self._unit.exchange(
+                lambda unit: read_words(unit, space, address, count),
+                request,
+                self._seconds,
+            )
+            words = codec.encode(value, within=before)
+            single = self._function(register) is WriteFunction.SINGLE and count == 1
+            written: Hashable = ("write", space, address, *words)
+            await self._unit.exchange(
+                _acknowledged(
+                    lambda unit: write_words(unit, space, address, words, single=single)
+                ),
+                written,
+                self._seconds,
+            )
+
+
+def _suffices(function: WriteFunction, words: Sequence[int]) -> bool:
+    """Return whether a function writes the words at once."""
+    return function is WriteFunction.MULTIPLE or len(words) == 1
+
+
+def _acknowledged(operation: Operation[None]) -> Operation[None]:
+    """Take exception 5 for an answer: the device is at it (V1.1b3, 7)."""
+
+    async def ask(unit: ModbusUnit) -> None:
+        try:
+            await operation(unit)
+        except AcknowledgeError:
+            return
+
+    return ask
