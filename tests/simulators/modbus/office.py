@@ -44,9 +44,9 @@ INVERTER = lay_out(
         model_id=1,
         values={
             "Mn": "Northwind Solar",
-            "Md": "NW-60K",
+            "Md": "NW-90K",
             "Vr": "3.11",
-            "SN": "NW60-204417",
+            "SN": "NW90-204417",
             "DA": 1,
         },
     ),
@@ -71,8 +71,8 @@ INVERTER = lay_out(
     ModelTable(
         model_id=120,
         values={
-            "DERTyp": 4, "WRtg": 6000, "WRtg_SF": 1, "VARtg": 6000, "VARtg_SF": 1,
-            "ARtg": 870, "ARtg_SF": -1,
+            "DERTyp": 4, "WRtg": 9000, "WRtg_SF": 1, "VARtg": 9000, "VARtg_SF": 1,
+            "ARtg": 1305, "ARtg_SF": -1,
         },
     ),
     ModelTable(

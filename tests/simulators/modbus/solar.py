@@ -17,7 +17,7 @@ class SolarPlant:
     """Nothing at night, most at half past twelve, less under clouds, never above its limit."""
 
     random: random.Random
-    rated_kw: float = 60.0
+    rated_kw: float = 90.0
     clouds: float = 0.2
     power_kw: float = 0.0
     lifetime_kwh: float = 184_203.7
