@@ -52,6 +52,7 @@ from .preview import preview_unit, read_once
 from .profiles import Profiles
 from .register_map import RegisterPoint, Space
 from .sample_plan import Found
+from .scan import scan_line
 from .snapping import snap
 from .turns import Urgency
 from .unit_requests import read_words
@@ -136,8 +137,6 @@ class ModbusNetwork(FieldNetwork[ModbusDeviceConfig]):
     async def scan(
         self, request: ScanRequest, progress: ProgressListener
     ) -> tuple[FoundDevice, ...]:
-        from .scan import scan_line  # noqa: PLC0415
-
         return await scan_line(
             self._config,
             request,
