@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from .meter_state import Change, MeterState, Reach, Traits
-from .pace import begun, counted, hurried
+from .pace import begun, counted, hurried, stepped
 from .plausibility import (
     agrees,
     has_slipped,
@@ -18,6 +18,7 @@ from .plausibility import (
     is_noise,
     is_wrapped,
     lenient_step,
+    likely_step,
     modulus_passed,
     usual_step,
 )
@@ -115,7 +116,8 @@ def _jumped(
         fast = replace(state, pace=pace, before=state.reach)
         return Step(state=_counted(fast, raw, at))
     if jump <= lenient_step(state, seconds, traits):
-        return Step(state=_moved(state, raw, at, state.offset))
+        coarse = replace(state, pace=stepped(state.pace, jump))
+        return Step(state=_moved(coarse, raw, at, state.offset))
     offset = state.total - doubted.raw
     return Step(state=_moved(state, raw, at, offset), change=Change.REPLACED)
 
@@ -126,7 +128,7 @@ def _fallen(
     seconds, modulus = doubted.at - state.at, traits.modulus
     if modulus is not None and is_wrapped(state.raw, doubted.raw, modulus):
         wrapped = doubted.raw + modulus - state.raw
-        if wrapped <= lenient_step(state, seconds, traits):
+        if wrapped <= likely_step(state, seconds, traits):
             return _rolled(state, raw, at, modulus)
     # What was counted since the reset; another meter begins wherever it does
     credit = doubted.raw if 0 <= doubted.raw <= state.pace.expected(seconds) else 0.0

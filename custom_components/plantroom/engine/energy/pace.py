@@ -46,8 +46,7 @@ def begun(raw: float, at: float, before: Pace | None = None) -> Pace:
 
 def counted(pace: Pace, step: float, raw: float, at: float) -> Pace:
     """Return the pace after a usual step to raw; times are in seconds."""
-    if step > 0 and (pace.smallest == 0 or step < pace.smallest):
-        pace = replace(pace, smallest=step)
+    pace = stepped(pace, step)
     seconds = at - pace.at
     if seconds < 0:
         return replace(pace, raw=raw, at=at)
@@ -60,6 +59,13 @@ def counted(pace: Pace, step: float, raw: float, at: float) -> Pace:
         fastest=max(pace.fastest, (raw - pace.raw) / seconds),
         observed=pace.observed + min(seconds, LEARNED_SECONDS),
     )
+
+
+def stepped(pace: Pace, step: float) -> Pace:
+    """Return the pace of a counter that may count in steps like this."""
+    if step <= 0 or 0 < pace.smallest <= step:
+        return pace
+    return replace(pace, smallest=step)
 
 
 def hurried(pace: Pace, rate: float) -> Pace:

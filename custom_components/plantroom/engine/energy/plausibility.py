@@ -25,16 +25,18 @@ def usual_step(state: MeterState, seconds: float, traits: Traits) -> float:
     return expected if state.pace.learned else max(expected, _bold(seconds, traits))
 
 
+def likely_step(state: MeterState, seconds: float, traits: Traits) -> float:
+    """Return the largest step that is likely; it grows with the time."""
+    return max(LENIENT * state.pace.expected(seconds), _bold(seconds, traits))
+
+
 def lenient_step(state: MeterState, seconds: float, traits: Traits) -> float:
     """Return the largest step that is believed when a second reading agrees.
 
-    It grows with the time: what was counted in a long outage is no other meter.
+    What was counted in a long outage is no other meter, nor is one that jumps by
+    a small part of what it says.
     """
-    return max(
-        LENIENT * state.pace.expected(seconds),
-        _bold(seconds, traits),
-        LENIENT_SHARE * abs(state.raw),
-    )
+    return max(likely_step(state, seconds, traits), LENIENT_SHARE * abs(state.raw))
 
 
 def is_noise(step: float, raw: float) -> bool:
@@ -99,6 +101,8 @@ def is_back(state: MeterState, doubted: Reach, traits: Traits) -> bool:
     """Return whether a counter goes on from before something happened to it."""
     before = state.before
     if before is None or doubted.at - before.at > RETURN_SECONDS:
+        return False
+    if before.offset == state.offset and doubted.raw > state.raw:
         return False
     step = doubted.raw - before.raw
     return step >= -NOISE * abs(before.raw) and step <= lenient_step(
