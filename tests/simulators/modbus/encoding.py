@@ -89,7 +89,7 @@ def _ordered(point: RegisterPoint, octets: bytes) -> list[int]:
 
 def _reordered(point: RegisterPoint, words: list[int]) -> list[int]:
     words = list(words)
-    if point.word_order is Order.LITTLE:
+    if point.word_order is Order.LITTLE and point.type is not ValueType.STRING:
         words.reverse()
     if point.byte_order is Order.LITTLE:
         words = [(word & 0xFF) << 8 | word >> 8 for word in words]
