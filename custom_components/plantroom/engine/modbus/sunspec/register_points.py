@@ -57,6 +57,7 @@ _TYPES: Final = {
     "uint64": ValueType.UINT64,
 }
 ALL_ONES: Final = 0xFFFF
+NO_SCALE_FACTOR: Final = 0x8000
 # All ones in here: NaN or infinite (IEEE 754), by registers
 _EXPONENT_OF_FLOAT: Final = {2: 0x7F80_0000, 4: 0x7FF0_0000_0000_0000}
 MOST_POINTS: Final = 4000
@@ -145,7 +146,7 @@ def _in_registers(model: DefinedModel, placed: PlacedPoint) -> RegisterPoint:
     block, point = model.block, placed.definition
     value_type = _TYPES[point.type]
     missing = not_implemented(point.type, point.size)
-    exponent = placed.exponent_offset
+    exponent = _exponent(block, placed)
     return RegisterPoint(
         key=key_of(block.model_id, block.number, placed.places, point.name),
         name=point_name(block.model_id, model.title, placed.places, point),
@@ -154,7 +155,7 @@ def _in_registers(model: DefinedModel, placed: PlacedPoint) -> RegisterPoint:
         type=value_type,
         length=point.size if value_type is ValueType.STRING else 1,
         scale=float(f"1e{point.scale}") if isinstance(point.scale, int) else 1.0,
-        exponent_address=None if exponent is None else block.address + exponent,
+        exponent_address=exponent,
         unavailable=() if missing is None else (missing,),
         states=_states(point),
     )
@@ -213,15 +214,38 @@ def _bits(
         )
 
 
-def _is_implemented(block: ModelBlock, placed: PlacedPoint) -> bool:
-    """Return whether the device gave a value when it was found, or was not asked."""
-    point = placed.definition
-    words = block.words[placed.offset : placed.offset + point.size]
-    if len(words) < point.size:
-        return True
+def _exponent(block: ModelBlock, placed: PlacedPoint) -> int | None:
+    """Return the address of a point's scale factor, None for a point without one.
+
+    Devices leave out scale factors of values that they have: those count ones. While
+    a device sleeps both are missing, and the factor comes back with the value.
+    """
+    offset = placed.exponent_offset
+    if offset is None:
+        return None
+    is_left_out = block.words[offset : offset + 1] == (NO_SCALE_FACTOR,)
+    if is_left_out and _raw(block, placed) and _is_implemented(block, placed):
+        return None
+    return block.address + offset
+
+
+def _raw(block: ModelBlock, placed: PlacedPoint) -> int | None:
+    """Return what a point's registers held when the device was found, if they were read."""
+    words = block.words[placed.offset : placed.offset + placed.definition.size]
+    if len(words) < placed.definition.size:
+        return None
     raw = 0
     for word in words:
         raw = raw << BITS_OF_A_REGISTER | word
+    return raw
+
+
+def _is_implemented(block: ModelBlock, placed: PlacedPoint) -> bool:
+    """Return whether the device gave a value when it was found, or was not asked."""
+    point = placed.definition
+    raw = _raw(block, placed)
+    if raw is None:
+        return True
     if point.type.startswith("float"):
         return raw & _EXPONENT_OF_FLOAT[point.size] != _EXPONENT_OF_FLOAT[point.size]
     if point.mandatory and point.type.startswith("acc"):
