@@ -62,7 +62,9 @@ class CounterFollower:
 
     @property
     def quantum(self) -> float:
-        """Return the smallest step that was counted, in the unit, 0 before one."""
+        """Return one count in the unit, as known or as was seen; 0 when it is neither."""
+        if self.plan.quantum is not None:
+            return self.plan.quantum
         return 0.0 if self._state is None else self._state.pace.smallest
 
     def take(self, reading: Reading, moment: Moment) -> Reading:

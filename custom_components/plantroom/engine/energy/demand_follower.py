@@ -79,7 +79,9 @@ class DemandFollower:
         end = moment.steady - lag
         for stretch in self._counter.advance(end):
             self._counted.add(stretch)
-        self._kilowatts = demand_of(self._counted, self.integrated, end, self._quantum)
+        self._kilowatts = _rounded(
+            demand_of(self._counted, self.integrated, end, self._quantum)
+        )
         began = moment.at - timedelta(seconds=lag + self._seconds)
         local = began.astimezone(zone)
         for period in Period:
@@ -125,9 +127,9 @@ class DemandFollower:
         self._counted = EnergyCurve(self._seconds, shifted(record.counted, by))
 
 
+def _rounded(kilowatts: float | None) -> float | None:
+    return None if kilowatts is None else round(kilowatts, DECIMALS)
+
+
 def _reading(kilowatts: float | None, at: datetime) -> Reading:
-    return Reading(
-        value=None if kilowatts is None else round(kilowatts, DECIMALS),
-        at=at,
-        source=ReadingSource.DERIVED,
-    )
+    return Reading(value=kilowatts, at=at, source=ReadingSource.DERIVED)

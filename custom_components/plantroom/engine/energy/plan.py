@@ -35,11 +35,15 @@ _OWN_ENERGY: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterPlan:
-    """A counter as people see it; factor: of the field point's value."""
+    """A counter as people see it; factor: of the field point's value.
+
+    quantum: one count in the unit shown, None when nobody says.
+    """
 
     shown: Point
     factor: float
     traits: Traits
+    quantum: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,25 +104,25 @@ def _counter_plan(point: Point, config: CounterConfig | None) -> CounterPlan | N
         return None
     if config is not None:
         return _configured_plan(point, config)
-    quantum = point.resolution or abs(point.scale)
-    if point.kind is PointKind.COUNTER:
-        traits = Traits(
-            bold=bold_step(point.unit, quantum), modulus=_modulus(point, quantum)
-        )
-        return CounterPlan(shown=point, factor=1.0, traits=traits)
-    if point.access is Access.COMMANDABLE or not _is_energy(point):
+    quantum = _quantum(point)
+    traits = Traits(
+        bold=bold_step(point.unit, quantum or 1.0),
+        modulus=_modulus(point, quantum or 1.0),
+        keeps_face=point.kind is not PointKind.COUNTER,
+    )
+    if traits.keeps_face and not _is_guarded(point):
         return None
-    traits = Traits(bold=bold_step(point.unit, quantum), keeps_face=True)
-    return CounterPlan(shown=point, factor=1.0, traits=traits)
+    return CounterPlan(shown=point, factor=1.0, traits=traits, quantum=quantum)
 
 
 def _configured_plan(point: Point, config: CounterConfig) -> CounterPlan:
-    quantum = abs(point.scale) * config.factor
+    count = abs(point.scale) * config.factor
+    modulus = _modulus(point, abs(point.scale))
     if config.rollover is not None:
-        modulus: float | None = config.rollover * quantum
-    else:
-        modulus = _modulus(point, abs(point.scale))
-        modulus = modulus and modulus * config.factor
+        modulus = config.rollover * count
+    elif modulus is not None:
+        modulus *= config.factor
+    quantum = None if point.kind is PointKind.ANALOG else count
     shown = replace(
         point,
         kind=PointKind.COUNTER,
@@ -127,11 +131,21 @@ def _configured_plan(point: Point, config: CounterConfig) -> CounterPlan:
         quantity=config.quantity,
         minimum=None,
         maximum=None,
-        resolution=quantum if point.kind is not PointKind.ANALOG else None,
+        resolution=quantum,
         rollover=modulus,
     )
-    traits = Traits(bold=bold_step(config.unit, quantum), modulus=modulus)
-    return CounterPlan(shown=shown, factor=config.factor, traits=traits)
+    return CounterPlan(
+        shown=shown,
+        factor=config.factor,
+        traits=Traits(bold=bold_step(config.unit, count), modulus=modulus),
+        quantum=quantum,
+    )
+
+
+def _quantum(point: Point) -> float | None:
+    if point.resolution is not None:
+        return point.resolution
+    return abs(point.scale) if point.scale != 1.0 else None
 
 
 def _modulus(point: Point, quantum: float) -> float | None:
@@ -143,8 +157,11 @@ def _modulus(point: Point, quantum: float) -> float | None:
     return point.maximum + quantum
 
 
-def _is_energy(point: Point) -> bool:
-    return point.unit in KILOWATT_HOURS or point.unit in REACTIVE_AND_APPARENT_ENERGY
+def _is_guarded(point: Point) -> bool:
+    """Return whether energy is on a point that is no counter, and not commanded."""
+    return point.access is not Access.COMMANDABLE and (
+        point.unit in KILOWATT_HOURS or point.unit in REACTIVE_AND_APPARENT_ENERGY
+    )
 
 
 def _power_plan(
