@@ -17,7 +17,7 @@ from .replies import BUSY, SERVER_DEVICE_FAILURE, GatewayError
 from .unit_reader import UnitReader
 
 # What a silent unit is waited for, once it is clear that nobody says it is absent
-SHORT_SECONDS: Final = 0.4
+SHORT_SECONDS: Final = 0.5
 # A request and a reply of one register, at eleven bits an octet
 FRAME_BITS: Final = 15 * 11
 SLACK: Final = 3.0
