@@ -19,22 +19,32 @@ from .const import (
     DIRECT,
     DOMAIN,
     SUBENTRY_DEVICE,
+    SUBENTRY_LINE,
     SUBENTRY_NETWORK,
+    SUBENTRY_UNIT,
     TITLE,
 )
 from .device_offers import OFFER_DEVICE, OFFER_ENTRY
+from .engine.modbus.configuration import ModbusLineConfig
 from .engine.models import FoundDevice
 from .engine.site_config import BacnetNetworkConfig
+from .modbus_subentries import line_subentry
 from .setup_flow.device_labels import device_title
+from .setup_flow.modbus_line_steps import LineSteps
 from .setup_flow.network_steps import NetworkSteps
 from .site import device_subentry, device_unique_id, network_subentry
 from .subentries import add_subentries, configured_ids, network_of
 from .subentry_flows.bacnet_device import BacnetDeviceFlow
 from .subentry_flows.bacnet_network import BacnetNetworkFlow
+from .subentry_flows.modbus_device import ModbusDeviceFlow
+from .subentry_flows.modbus_line import ModbusLineFlow
 
 
 class PlantroomConfigFlow(
-    NetworkSteps[ConfigFlowContext, ConfigFlowResult, str], ConfigFlow, domain=DOMAIN
+    NetworkSteps[ConfigFlowContext, ConfigFlowResult, str],
+    LineSteps[ConfigFlowContext, ConfigFlowResult, str],
+    ConfigFlow,
+    domain=DOMAIN,
 ):
     """One entry is one engine; its networks and devices are subentries."""
 
@@ -50,15 +60,31 @@ class PlantroomConfigFlow(
         return {
             SUBENTRY_NETWORK: BacnetNetworkFlow,
             SUBENTRY_DEVICE: BacnetDeviceFlow,
+            SUBENTRY_LINE: ModbusLineFlow,
+            SUBENTRY_UNIT: ModbusDeviceFlow,
         }
 
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the first network."""
+        """Ask what the building speaks."""
         await self._refuse_second_engine()
-        return await self._ask_network(user_input)
+        return self.async_show_menu(
+            step_id="user", menu_options=[SUBENTRY_NETWORK, SUBENTRY_LINE]
+        )
+
+    async def async_step_bacnet_network(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the first network."""
+        return await self._ask_network(SUBENTRY_NETWORK, user_input)
+
+    async def async_step_modbus_line(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the first line."""
+        return await self._ask_line(SUBENTRY_LINE, user_input)
 
     @override
     async def async_step_integration_discovery(
@@ -116,17 +142,24 @@ class PlantroomConfigFlow(
         return []
 
     @override
+    def _other_lines(self) -> list[ModbusLineConfig]:
+        return []
+
+    @override
     async def _take_devices(
         self, devices: list[ConfigSubentryData]
     ) -> ConfigFlowResult:
+        network = network_subentry(self._network(), self._declined(devices))
+        return await self._create(network, *devices)
+
+    @override
+    async def _take_units(self, units: list[ConfigSubentryData]) -> ConfigFlowResult:
+        return await self._create(line_subentry(self._line()), *units)
+
+    async def _create(self, *subentries: ConfigSubentryData) -> ConfigFlowResult:
         await self._refuse_second_engine()
         return self.async_create_entry(
-            title=TITLE,
-            data={CONNECTION: DIRECT},
-            subentries=[
-                network_subentry(self._network(), self._declined(devices)),
-                *devices,
-            ],
+            title=TITLE, data={CONNECTION: DIRECT}, subentries=subentries
         )
 
     async def _refuse_second_engine(self) -> None:

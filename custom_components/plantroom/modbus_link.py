@@ -6,25 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from homeassistant.components.modbus import async_get_unit
-from homeassistant.components.modbus.connection import (
-    ModbusParams,
-    async_get_connection_info,
-)
+from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from modbus_connection import (
-    ModbusSerialParams,
-    ModbusTcpParams,
-    ModbusTlsParams,
-    ModbusUnit,
-)
+from modbus_connection import ModbusUnit
 
 from .engine.errors import LineInUseError
-from .engine.modbus.configuration import ModbusLineConfig, ModbusTransport
+from .engine.modbus.configuration import ModbusLineConfig
+from .engine.modbus.link_params import LinkParams, link_params
 
-# What core gives RTU over TCP itself: other settings would be another connection.
-_SPEED_OF_A_SOCKET: Final = 115200
 _SERIAL_SETTINGS: Final = re.compile(
     r"baudrate=(\d+), bytesize=(\d), parity='(\w)', stopbits=(\d)"
 )
@@ -55,7 +46,7 @@ class SharedModbusLink:
 
     def unit(self, unit_id: int) -> ModbusUnit:
         """Return a unit on the link; raises LineInUseError."""
-        params = modbus_params(self._config)
+        params = link_params(self._config)
         try:
             return async_get_unit(
                 self._hass, cast("ConfigEntry[Any]", self._hold), params, unit_id
@@ -69,7 +60,7 @@ class SharedModbusLink:
         for release in releases:
             await release()
 
-    def _in_use(self, params: ModbusParams, err: HomeAssistantError) -> LineInUseError:
+    def _in_use(self, params: LinkParams, err: HomeAssistantError) -> LineInUseError:
         existing = (err.translation_placeholders or {}).get("existing_params", "")
         return LineInUseError(
             f"{self._config.name} is in use with other settings",
@@ -77,40 +68,6 @@ class SharedModbusLink:
             reason=_settings(existing),
             owner=_owners(self._hass, params),
         )
-
-
-def modbus_params(config: ModbusLineConfig) -> ModbusParams:
-    """Return the line as core and all other integrations describe it."""
-    match config.transport:
-        case ModbusTransport.TCP:
-            return ModbusTcpParams(host=config.host, port=config.port)
-        case ModbusTransport.TLS:
-            return ModbusTlsParams(
-                host=config.host,
-                port=config.port,
-                verify=config.ca_file or True,
-                client_cert=config.certificate_file or None,
-                client_key=config.key_file or None,
-            )
-        case ModbusTransport.RTU_OVER_TCP:
-            return ModbusSerialParams(
-                device=_socket_url(config.host, config.port),
-                baudrate=_SPEED_OF_A_SOCKET,
-            )
-        case ModbusTransport.SERIAL:
-            return ModbusSerialParams(
-                device=config.device,
-                baudrate=config.baudrate,
-                bytesize=7 if config.bytesize == 7 else 8,
-                parity=config.parity.value,
-                stopbits=2 if config.stopbits == 2 else 1,
-            )
-
-
-def _socket_url(host: str, port: int) -> str:
-    """Return the serial device of a gateway; IPv6 addresses go into brackets."""
-    lower = host.strip().lower()
-    return f"socket://[{lower}]:{port}" if ":" in lower else f"socket://{lower}:{port}"
 
 
 def _settings(existing: str) -> str:
@@ -123,7 +80,7 @@ def _settings(existing: str) -> str:
     return "TLS" if "Tls" in existing else "TCP"
 
 
-def _owners(hass: HomeAssistant, params: ModbusParams) -> str:
+def _owners(hass: HomeAssistant, params: LinkParams) -> str:
     """Return the titles of the config entries on the same endpoint, "" for none."""
     titles = [
         entry.title

@@ -20,8 +20,8 @@ from custom_components.plantroom.engine.modbus.configuration import (
     ModbusTransport,
     Parity,
 )
+from custom_components.plantroom.engine.modbus.link_params import link_params
 from custom_components.plantroom.host import lasting_host, passing_host
-from custom_components.plantroom.modbus_link import modbus_params
 
 LINE = ModbusLineConfig(network_id="line", name="Riser", host="Meters.Local", port=1502)
 SERIAL = ModbusLineConfig(
@@ -80,7 +80,7 @@ GATEWAY = replace(LINE, transport=ModbusTransport.RTU_OVER_TCP)
     ],
 )
 def test_lines_are_described_as_other_integrations_do(line, params):
-    assert modbus_params(line) == params
+    assert link_params(line) == params
 
 
 async def test_a_gateway_is_shared_with_who_asks_for_rtu_framing(hass: HomeAssistant):

@@ -17,6 +17,7 @@ from .health import HealthBoard
 from .host import EngineHost
 from .modbus.network import ModbusNetwork
 from .modbus.profiles import Profiles
+from .modbus.register_map import RegisterPoint
 from .models import FoundDevice, Point, PointsDifference, WriteRequest, WriteResult
 from .points import Points
 from .polling import Poller
@@ -192,6 +193,11 @@ class Engine:
     async def preview(self, request: PreviewRequest) -> Preview:
         """Read points of a unit that need not be configured."""
         return await self._line(request.network_id).preview(request)
+
+    @command("register_map")
+    async def register_map(self, request: PreviewRequest) -> tuple[RegisterPoint, ...]:
+        """Return the registers that a preview would read, words not swapped."""
+        return await self._line(request.network_id).register_map(request)
 
     @command("modbus_profiles")
     async def modbus_profiles(self) -> tuple[ProfileSummary, ...]:

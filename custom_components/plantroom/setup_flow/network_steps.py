@@ -49,8 +49,8 @@ class NetworkSteps[C: FlowContext, R: FlowResult[Any, Any], H](DeviceSearch[C, R
     def _known(self) -> set[str | None]:
         return set()
 
-    async def _ask_network(self, user_input: dict[str, Any] | None) -> R:
-        """Show the form of the step `user` until a network works, then search it."""
+    async def _ask_network(self, step: str, user_input: dict[str, Any] | None) -> R:
+        """Show the form of a step until a network works, then search it."""
         interfaces = await ipv4_interfaces(self.hass)
         shown = replace(self._asked_network, address=interfaces[0].address)
         errors: dict[str, str] = {}
@@ -69,7 +69,7 @@ class NetworkSteps[C: FlowContext, R: FlowResult[Any, Any], H](DeviceSearch[C, R
                 return await self.async_step_discovering()
         schema = network_schema(interfaces, shown)
         return self.async_show_form(
-            step_id="user",
+            step_id=step,
             data_schema=self.add_suggested_values_to_schema(schema, user_input),
             errors=errors,
             description_placeholders=placeholders,

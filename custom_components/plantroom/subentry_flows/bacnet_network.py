@@ -1,19 +1,14 @@
 """Add a BACnet/IP network to the engine, or change one."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, override
 
 from homeassistant.config_entries import (
-    ConfigEntry,
-    ConfigEntryState,
     ConfigSubentryData,
     ConfigSubentryFlow,
     SubentryFlowContext,
     SubentryFlowResult,
 )
-from homeassistant.core import HomeAssistant
 
 from ..const import CONF_DECLINED
 from ..engine.site_config import BacnetNetworkConfig
@@ -25,6 +20,7 @@ from ..setup_flow.network_form import (
     network_schema,
 )
 from ..setup_flow.network_steps import NetworkSteps, refuse_taken_port
+from ..setup_flow.stopped_engine import stopped_engine
 from ..site import network_config, network_subentry
 from ..subentries import add_subentries, networks_of
 
@@ -39,7 +35,7 @@ class BacnetNetworkFlow(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for the network."""
-        return await self._ask_network(user_input)
+        return await self._ask_network("user", user_input)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -86,7 +82,7 @@ class BacnetNetworkFlow(
         if replace(after, name=before.name) == before:
             return self._keep(after)
         refuse_taken_port(after, self._other_networks())
-        async with _released(self.hass, self._get_entry()):
+        async with stopped_engine(self.hass, self._get_entry()):
             async with open_network(self.hass, after):
                 pass
             return self._keep(after)
@@ -101,15 +97,3 @@ class BacnetNetworkFlow(
             data=subentry["data"],
         )
 
-
-@asynccontextmanager
-async def _released(hass: HomeAssistant, entry: ConfigEntry) -> AsyncGenerator[None]:
-    """Let the running engine go, so that its own port does not count as in use."""
-    if entry.state is not ConfigEntryState.LOADED:
-        yield
-        return
-    await hass.config_entries.async_unload(entry.entry_id)
-    try:
-        yield
-    finally:
-        await hass.config_entries.async_reload(entry.entry_id)

@@ -79,9 +79,9 @@ class ModbusDeviceConfig:
 
     unit_id: 0 to 255 (1 to 247 on a serial line). profile: the id of a device
     profile, "sunspec", or "" with a register map of one's own in registers.
-    points: keys wanted, None for all that the profile enables. swap_words: the device
-    has the other word order than its profile says. poll_seconds: for points that say
-    nothing themselves.
+    points: keys wanted, all of them enabled then; None for all, each as the map says.
+    swap_words: the device has the other word order than its profile says.
+    poll_seconds: for points that say nothing themselves.
     """
 
     network_id: str

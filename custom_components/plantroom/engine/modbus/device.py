@@ -1,7 +1,7 @@
 """One Modbus device as the engine serves it: described, sampled, written."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from typing import override
 
@@ -213,15 +213,14 @@ class ModbusDevice(Pollable):
         if spacing:
             self._line.space_out(self.config.unit_id, spacing)
         self._records.events.publish(DeviceChanged(device=self.device))
-        self._records.points.define(self.device_id, self._wanted(found.points))
+        self._records.points.define(self.device_id, self._wanted())
         self._apply_watch()
         await self._save()
 
-    def _wanted(self, registers: Sequence[RegisterPoint]) -> list[Point]:
+    def _wanted(self) -> list[Point]:
         wanted = self.config.points
         if wanted is None:
-            enabled = {r.key for r in registers if r.enabled}
-            return [point for point in self._points if point.reference in enabled]
+            return [*self._points]
         return [
             replace(point, enabled=True)
             for point in self._points

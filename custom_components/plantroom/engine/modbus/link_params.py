@@ -27,6 +27,8 @@ def link_params(config: ModbusLineConfig) -> LinkParams:
                 client_key=config.key_file or None,
             )
         case ModbusTransport.RTU_OVER_TCP:
+            # In its letters as Home Assistant has it
+            host = ModbusTcpParams(host=host).host
             address = f"[{host}]" if ":" in host else host
             return ModbusSerialParams(
                 device=f"socket://{address}:{port}", baudrate=_SPEED_OF_A_SOCKET

@@ -237,6 +237,14 @@ class ModbusNetwork(FieldNetwork[ModbusDeviceConfig]):
         unit = self._unit(request.unit_id)
         return await preview_unit(self._config, unit, source, request.profile)
 
+    async def register_map(self, request: PreviewRequest) -> tuple[RegisterPoint, ...]:
+        """Return what a preview would read; asks the unit only for SunSpec."""
+        source = source_of(
+            request.profile, request.registers, self._profiles, swap_words=False
+        )
+        found = source.at_once() or await source.find(self._unit(request.unit_id))
+        return found.points
+
     def _unit(self, unit_id: int) -> LineUnit:
         if not 0 <= unit_id <= 255:
             raise ConfigurationError("unit_id must be 0 to 255", field="unit_id")
