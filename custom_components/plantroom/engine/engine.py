@@ -89,6 +89,7 @@ class Engine:
     async def start(self) -> None:
         """Open the database and begin to poll; raises StorageError."""
         await self._database.start()
+        await self._profiles.load()
         await self._metering.start()
         await self._poller.start()
 
