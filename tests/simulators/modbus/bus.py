@@ -20,7 +20,7 @@ MOST_ANSWERS_OPEN = 64
 
 
 class Bus:
-    """The units of a line; a device may be unplugged from it, or the whole line be dead."""
+    """The units of a line, by id, and what is said for ids that nobody has."""
 
     def __init__(self, units: Sequence[SimulatedUnit], absent: Absent) -> None:
         self._by_id = {unit.table.unit_id: unit for unit in units}
