@@ -36,6 +36,8 @@ from .unreachable import Obstacle, obstacle_of
 _LOGGER = logging.getLogger(__name__)
 
 CONNECT_SECONDS: Final = 5.0
+# How often one looks whether the link opened, which nothing tells
+LOOK_SECONDS: Final = 0.02
 # A link that opens and breaks so often without one answer is no link
 MOST_DROPS: Final = 4
 
@@ -103,6 +105,11 @@ class ModbusLine:
             self._patiences[unit_id] = Patience(self.config.timeout_seconds)
         return self._patiences[unit_id]
 
+    def is_open(self, unit_id: int) -> bool:
+        """Return whether a request needs not open the link first."""
+        unit = self._units.get(unit_id)
+        return unit is not None and unit.connected
+
     def turn(self, urgency: Urgency) -> AbstractAsyncContextManager[None]:
         """Hold the line for several exchanges."""
         return self._turns.take(urgency)
@@ -123,10 +130,12 @@ class ModbusLine:
         unit = self._unit(unit_id)
         losses = self._losses
         limit = seconds + self.config.spacing_seconds
-        if not unit.connected:
-            limit += CONNECT_SECONDS
+        opening = 0.0 if unit.connected else CONNECT_SECONDS
         try:
-            async with asyncio.timeout(limit) as self._wait:
+            async with asyncio.timeout(opening + limit) as wait:
+                self._wait = wait
+                if opening:
+                    self._end_when_open(unit, wait, limit)
                 answer = await operation(unit)
         except ModbusExceptionError as err:
             self._is_open()
@@ -161,6 +170,18 @@ class ModbusLine:
         self._losses += 1
         if self._wait is not None and not self._wait.expired():
             self._wait.reschedule(asyncio.get_running_loop().time())
+
+    def _end_when_open(
+        self, unit: ModbusUnit, wait: asyncio.Timeout, seconds: float
+    ) -> None:
+        """Let a wait end so many seconds after the link opened."""
+        if wait is not self._wait or wait.expired():
+            return
+        loop = asyncio.get_running_loop()
+        if unit.connected:
+            wait.reschedule(loop.time() + seconds)
+            return
+        loop.call_later(LOOK_SECONDS, self._end_when_open, unit, wait, seconds)
 
     def _failure_of(
         self, err: ModbusError | OSError, unit_id: int, unit: ModbusUnit, losses: int

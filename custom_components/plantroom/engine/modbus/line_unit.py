@@ -138,21 +138,23 @@ class LineUnit(UnitReader):
     ) -> T:
         """Ask once in a turn of the caller's, and learn how long it took."""
         line, now = self._line, asyncio.get_running_loop().time
-        sent = now()
+        was_open, sent = line.is_open(self._unit_id), now()
         try:
             answer = await line.exchange(self._unit_id, operation, seconds)
         except DeviceRefusedError:
-            self._learn(request, now() - sent)
+            self._learn(request, now() - sent if was_open else None)
             raise
         except DeviceOfflineError, MalformedReplyError, asyncio.CancelledError:
             line.late_replies.missed(self._unit_id, request, sent)
             line.probes.spent(now() - sent)
             raise
-        self._learn(request, now() - sent)
+        self._learn(request, now() - sent if was_open else None)
         return answer
 
-    def _learn(self, request: Hashable, seconds: float) -> None:
-        self._line.patience(self._unit_id).answered(seconds)
+    def _learn(self, request: Hashable, seconds: float | None) -> None:
+        """Take an answer, and how long it took unless the link had to be opened."""
+        if seconds is not None:
+            self._line.patience(self._unit_id).answered(seconds)
         now = asyncio.get_running_loop().time()
         self._line.late_replies.answered(self._unit_id, request, now)
 

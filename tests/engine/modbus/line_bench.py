@@ -1,0 +1,54 @@
+"""A line of the engine's on a scripted one, over either backend and any transport."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from custom_components.plantroom.engine.errors import NetworkError
+from custom_components.plantroom.engine.modbus.configuration import ModbusTransport
+from custom_components.plantroom.engine.modbus.line import ModbusLine
+from custom_components.plantroom.engine.modbus.line_unit import LineUnit
+from custom_components.plantroom.engine.modbus.turns import Urgency
+from tests.simulators.modbus.serial_line import SerialLine
+from tests.simulators.modbus.socket_line import SocketLine
+
+from .scripted_line import BackendLink, ScriptedUnit, serving
+
+TCP = ModbusTransport.TCP
+RTU_OVER_TCP = ModbusTransport.RTU_OVER_TCP
+SERIAL = ModbusTransport.SERIAL
+
+
+class LineBench:
+    """A line, the other end of it, and what the line said of itself."""
+
+    def __init__(self, line: ModbusLine, served: SocketLine | SerialLine) -> None:
+        self.line = line
+        self.served = served
+        self.told: list[NetworkError | None] = []
+
+    def unit(self, unit_id: int = 1, urgency: Urgency = Urgency.POLL) -> LineUnit:
+        return LineUnit(self.line, unit_id, urgency)
+
+
+@asynccontextmanager
+async def line_bench(
+    transport: ModbusTransport,
+    backend: str,
+    *units: ScriptedUnit,
+    folder: Path,
+    **facts: Any,
+) -> AsyncIterator[LineBench]:
+    """Yield a line on units; facts: of its configuration."""
+    async with serving(transport, *units, folder=folder) as (served, reach):
+        config = replace(reach, **facts)
+        told: list[NetworkError | None] = []
+        line = ModbusLine(config, BackendLink(backend, config), told.append)
+        bench = LineBench(line, served)
+        bench.told = told
+        try:
+            yield bench
+        finally:
+            await line.close()
