@@ -20,7 +20,11 @@ from custom_components.plantroom.engine.events import (
     ReadingsChanged,
 )
 from custom_components.plantroom.engine.models import Reading
-from custom_components.plantroom.engine.requests import Snapshot, WatchRequest
+from custom_components.plantroom.engine.requests import (
+    SetMeterRequest,
+    Snapshot,
+    WatchRequest,
+)
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.site import device, point, reading
 
@@ -259,3 +263,11 @@ async def test_stopped_client_hears_nothing_more():
     await client.stop()
     connection.publish(1, DeviceChanged(device=device()))
     assert (heard, states) == ([], [False])
+
+
+async def test_client_sets_a_meter():
+    client, connection = await started()
+    request = SetMeterRequest(point_id="n:1:energy", total=5.0, actor="Ada")
+    await client.set_meter(request)
+    assert connection.calls[-1] == ("set_meter", request)
+    await client.stop()

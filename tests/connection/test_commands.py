@@ -30,6 +30,7 @@ from custom_components.plantroom.engine.requests import (
     AuditQuery,
     ReadPropertyRequest,
     ScanRequest,
+    SetMeterRequest,
     WatchRequest,
 )
 from tests.simulators.points import analog
@@ -278,6 +279,8 @@ NOBODY = ScanRequest(network_id="m", task_id="t")
          {"target": "colour"}),
         ("read_property", read(DEVICE, "analog-value,999", "units"), DeviceRefusedError,
          {"device": DEVICE, "reason": "unknown-object"}),
+        ("set_meter", SetMeterRequest(point_id=ROOM, total=1.0), UnknownTargetError,
+         {"target": ROOM}),
     ],
 )  # fmt: skip
 async def test_errors_keep_their_type_and_facts(
