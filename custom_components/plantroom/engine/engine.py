@@ -188,17 +188,17 @@ class Engine:
     @command("read_registers")
     async def read_registers(self, request: ReadRegistersRequest) -> RegistersAnswer:
         """Read addresses of a unit on a line, configured or not."""
-        return await self._line(request.network_id).read_registers(request)
+        return await self._line(request.network_id).inspection.read_registers(request)
 
     @command("preview")
     async def preview(self, request: PreviewRequest) -> Preview:
         """Read points of a unit that need not be configured."""
-        return await self._line(request.network_id).preview(request)
+        return await self._line(request.network_id).inspection.preview(request)
 
     @command("register_map")
     async def register_map(self, request: PreviewRequest) -> tuple[RegisterPoint, ...]:
         """Return the registers that a preview would read, words not swapped."""
-        return await self._line(request.network_id).register_map(request)
+        return await self._line(request.network_id).inspection.register_map(request)
 
     @command("modbus_profiles")
     async def modbus_profiles(self) -> tuple[ProfileSummary, ...]:
@@ -242,7 +242,7 @@ class Engine:
         if isinstance(config, BacnetNetworkConfig):
             return BacnetNetwork(config, self._records, self._poller)
         return ModbusNetwork(
-            config, self._records, self._poller, self._host.modbus_link, self._profiles
+            config, self._records, self._host.modbus_link, self._profiles
         )
 
     async def _stop_network(self, network_id: str) -> None:

@@ -30,11 +30,6 @@ class OnlineReports(ABC):
         self.online: bool | None = None
         self.closed = False
 
-    @property
-    def failures(self) -> int:
-        """Return how often in a row the device could not be read."""
-        return self._failures
-
     def _answered(
         self, *, cov_points: int = 0, polled_points: int = 0, batch_octets: int = 0
     ) -> None:

@@ -6,7 +6,12 @@ from dataclasses import replace
 from typing import override
 
 from ..difference import compare_points
-from ..errors import DeviceRefusedError, PlantroomError, StorageError
+from ..errors import (
+    DeviceOfflineError,
+    DeviceRefusedError,
+    PlantroomError,
+    StorageError,
+)
 from ..events import DeviceChanged
 from ..models import Device, Point, PointsDifference
 from ..polling import Pollable
@@ -57,6 +62,8 @@ class ModbusDevice(Pollable):
         self.sampler = Sampler(
             records.points, BlockReader(self._unit.read, self.learned), self.learned
         )
+        # How often in a row it did not answer, its line being open
+        self._silences = 0
         self._reports = DeviceReports(
             config.device_id,
             config.unit_id,
@@ -111,8 +118,10 @@ class ModbusDevice(Pollable):
                 await self._take_map(await self._source.find(self._unit))
             await self._sample()
         except PlantroomError as err:
+            self._silences += isinstance(err, DeviceOfflineError)
             self._reports.failed(err, self.name, self._address)
             raise
+        self._silences = 0
         self._report_online()
 
     async def survey(self) -> PointsDifference:
@@ -147,7 +156,7 @@ class ModbusDevice(Pollable):
             await self._unit.probe(
                 lambda unit: read_words(unit, space, address, count),
                 (space, address, count),
-                self._reports.failures,
+                self._silences,
             )
         except DeviceRefusedError as err:
             _LOGGER.debug("Device %s answers: %s", self.device_id, err)

@@ -12,7 +12,7 @@ from modbus_connection import (
 from modbus_connection import (
     ModbusError,
     ModbusExceptionError,
-    ModbusTimeoutError,
+    ModbusProtocolError,
     ModbusUnit,
 )
 
@@ -64,6 +64,7 @@ class ModbusLine:
         self.late_replies = LateReplies(config.timeout_seconds)
         self._unsubscribe: Callable[[], None] | None = None
         self._wait: asyncio.Timeout | None = None
+        self._spacing_seconds = config.spacing_seconds
         self._losses = 0
         self._drops = 0
         self._failure: NetworkError | None = None
@@ -116,6 +117,7 @@ class ModbusLine:
 
     def space_out(self, unit_id: int, seconds: float) -> None:
         """Keep the line silent before and after a unit's requests."""
+        self._spacing_seconds = max(seconds, self._spacing_seconds)
         spacing = max(seconds, self.config.spacing_seconds)
         self._unit(unit_id).set_message_spacing(spacing)
 
@@ -129,7 +131,7 @@ class ModbusLine:
         """
         unit = self._unit(unit_id)
         losses = self._losses
-        limit = seconds + self.config.spacing_seconds
+        limit = seconds + self._spacing_seconds
         opening = 0.0 if unit.connected else CONNECT_SECONDS
         try:
             async with asyncio.timeout(opening + limit) as wait:
@@ -140,7 +142,7 @@ class ModbusLine:
         except ModbusExceptionError as err:
             self._is_open()
             raise error_of_exception(err, self._name(unit_id)) from err
-        except (ModbusError, OSError) as err:
+        except (ModbusError, OSError, ValueError) as err:
             _raise_if_cancelled()
             raise self._failure_of(err, unit_id, unit, losses) from err
         finally:
@@ -184,7 +186,7 @@ class ModbusLine:
         loop.call_later(LOOK_SECONDS, self._end_when_open, unit, wait, seconds)
 
     def _failure_of(
-        self, err: ModbusError | OSError, unit_id: int, unit: ModbusUnit, losses: int
+        self, err: Exception, unit_id: int, unit: ModbusUnit, losses: int
     ) -> DeviceError | NetworkError:
         """Return what a request without an answer says of the unit or the line."""
         name = self._name(unit_id)
@@ -195,10 +197,10 @@ class ModbusLine:
                     f"The connection broke while {name} was asked", device=name
                 )
             return self._is_down(self._unreachable(Obstacle.BREAKS))
-        if isinstance(err, TimeoutError | LinkError) and not unit.connected:
+        if not unit.connected and not isinstance(err, ModbusProtocolError):
             return self._is_down(self._unreachable(obstacle_of(err)))
         self._is_open()
-        if isinstance(err, TimeoutError | ModbusTimeoutError | LinkError):
+        if isinstance(err, TimeoutError | LinkError):
             return DeviceOfflineError(f"{name} does not answer", device=name)
         return MalformedReplyError(f"{name} answers nonsense: {err}", device=name)
 

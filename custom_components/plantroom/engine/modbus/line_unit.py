@@ -11,7 +11,7 @@ from .register_map import Space
 from .replies import BUSY, GatewayError
 from .turns import Urgency
 from .unit_reader import UnitReader
-from .unit_requests import read_words
+from .unit_requests import read_device_identification, read_words, report_server_id
 
 BUSY_DELAYS: Final = (0.2, 0.5, 1.0)
 # For a unit that somebody waits to see, though it never answered yet
@@ -49,13 +49,11 @@ class LineUnit(UnitReader):
 
     @override
     async def read_device_identification(self) -> dict[int, bytes]:
-        return await self.ask(
-            lambda unit: unit.read_device_identification(), "identification"
-        )
+        return await self.ask(read_device_identification, "identification")
 
     @override
     async def report_server_id(self) -> bytes:
-        return await self.ask(lambda unit: unit.report_server_id(), "server-id")
+        return await self.ask(report_server_id, "server-id")
 
     async def ask[T](self, operation: Operation[T], request: Hashable) -> T:
         """Return the answer; request: equal for requests with the same answer.
@@ -83,8 +81,9 @@ class LineUnit(UnitReader):
     async def probe[T](
         self, operation: Operation[T], request: Hashable, failures: int
     ) -> T:
-        """Ask a unit that does not answer, so often before, at the line's leisure."""
+        """Ask a unit that did not answer so often before, at the line's leisure."""
         line = self._line
+        self._raise_if_down(Urgency.PROBE)
         seconds = line.patience(self._unit_id).probe_seconds(
             failures, line.slowest_seconds
         )
@@ -126,12 +125,15 @@ class LineUnit(UnitReader):
     async def turn(self, request: Hashable, urgency: Urgency) -> AsyncIterator[None]:
         """Hold the line for exchanges, the first of which makes the request."""
         await self._let_late_replies_pass(request)
-        failure = self._line.failure
-        if failure is not None and urgency in (Urgency.POLL, Urgency.PROBE):
-            # Opening it again is not for every device to try
-            raise failure.with_traceback(None)
+        self._raise_if_down(urgency)
         async with self._line.turn(urgency):
             yield
+
+    def _raise_if_down(self, urgency: Urgency) -> None:
+        """Leave it to people, and to the line itself, to open a line that is down."""
+        failure = self._line.failure
+        if failure is not None and urgency in (Urgency.POLL, Urgency.PROBE):
+            raise failure.with_traceback(None)
 
     async def exchange[T](
         self, operation: Operation[T], request: Hashable, seconds: float

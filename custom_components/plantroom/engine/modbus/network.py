@@ -8,7 +8,6 @@ from typing import Final, override
 
 from ..backoff import backoff_seconds
 from ..errors import (
-    ConfigurationError,
     DeviceError,
     DeviceRefusedError,
     LineInUseError,
@@ -31,24 +30,16 @@ from ..models import (
 )
 from ..polling import Poller
 from ..records import Records
-from ..requests import (
-    Preview,
-    PreviewRequest,
-    PropertyAnswer,
-    ReadPropertyRequest,
-    ReadRegistersRequest,
-    RegistersAnswer,
-    ScanRequest,
-)
+from ..requests import PropertyAnswer, ReadPropertyRequest, ScanRequest
 from ..storage.devices import StoredDevice
 from ..write_rules import ReadBack
-from .block_plan import MOST_BITS, MOST_REGISTERS
 from .configuration import ModbusDeviceConfig, ModbusLineConfig
 from .device import ModbusDevice
+from .inspection import Inspection
 from .line import ModbusLine
 from .line_unit import LineUnit
 from .point_source import source_of
-from .preview import preview_unit, read_once
+from .preview import read_once
 from .profiles import Profiles
 from .register_map import RegisterPoint, Space
 from .sample_plan import Found
@@ -77,16 +68,17 @@ class ModbusNetwork(FieldNetwork[ModbusDeviceConfig]):
         self,
         config: ModbusLineConfig,
         records: Records,
-        poller: Poller,
         open_link: Callable[[ModbusLineConfig], ModbusLink],
         profiles: Profiles,
     ) -> None:
         """Take what is asked for, where the facts go, and how a link is opened."""
         self._config = config
         self._records = records
-        self._poller = poller
+        # Of its own: devices that wait for this line take no other's places
+        self._poller = Poller()
         self._profiles = profiles
         self._line = ModbusLine(config, open_link(config), self._take_state)
+        self.inspection = Inspection(self._line, profiles)
         self._wanted: dict[int, ModbusDeviceConfig] = {}
         self._devices: dict[int, ModbusDevice] = {}
         self._stored: dict[str, StoredDevice] = {}
@@ -100,6 +92,7 @@ class ModbusNetwork(FieldNetwork[ModbusDeviceConfig]):
     async def start(self) -> None:
         self._stored = await self._records.store.load()
         self._records.health.network(self._config.network_id, Health.STARTING)
+        await self._poller.start()
         self._task = asyncio.get_running_loop().create_task(
             self._keep_open(), name=f"plantroom line {self._config.name}"
         )
@@ -110,6 +103,7 @@ class ModbusNetwork(FieldNetwork[ModbusDeviceConfig]):
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+        await self._poller.stop()
         async with self._changing:
             for unit_id in tuple(self._devices):
                 await self._stop_device(unit_id)
@@ -214,41 +208,6 @@ class ModbusNetwork(FieldNetwork[ModbusDeviceConfig]):
         found = await self._read(device, point.point_id, register, Urgency.WRITE)
         device.sampler.take([found])
         return ReadBack(present_value=found.value)
-
-    async def read_registers(self, request: ReadRegistersRequest) -> RegistersAnswer:
-        """Read addresses as they are; raises ConfigurationError, DeviceError."""
-        most = MOST_BITS if request.space.of_bits else MOST_REGISTERS
-        if not 1 <= request.count <= most:
-            raise ConfigurationError(f"count must be 1 to {most}", field="count")
-        if not 0 <= request.address <= 65536 - request.count:
-            raise ConfigurationError("address must be 0 to 65535", field="address")
-        unit = self._unit(request.unit_id)
-        words = await unit.read(request.space, request.address, request.count)
-        return RegistersAnswer(words=words)
-
-    async def preview(self, request: PreviewRequest) -> Preview:
-        """Read a unit's points once; raises ConfigurationError, DeviceError."""
-        source = source_of(
-            request.profile,
-            request.registers,
-            self._profiles,
-            swap_words=request.swap_words,
-        )
-        unit = self._unit(request.unit_id)
-        return await preview_unit(self._config, unit, source, request.profile)
-
-    async def register_map(self, request: PreviewRequest) -> tuple[RegisterPoint, ...]:
-        """Return what a preview would read; asks the unit only for SunSpec."""
-        source = source_of(
-            request.profile, request.registers, self._profiles, swap_words=False
-        )
-        found = source.at_once() or await source.find(self._unit(request.unit_id))
-        return found.points
-
-    def _unit(self, unit_id: int) -> LineUnit:
-        if not 0 <= unit_id <= 255:
-            raise ConfigurationError("unit_id must be 0 to 255", field="unit_id")
-        return LineUnit(self._line, unit_id)
 
     async def _keep_open(self) -> None:
         """Open the line when nobody does, and again whenever it broke."""

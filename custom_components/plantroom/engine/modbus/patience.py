@@ -30,17 +30,22 @@ class Patience:
         return 1 if self.slowest is None else ATTEMPTS
 
     def attempt_seconds(self, attempt: int) -> float:
-        """Return how long the nth attempt waits, from 1; the last as long as may be."""
-        if self.slowest is None or attempt >= ATTEMPTS:
+        """Return how long the nth attempt waits, from 1; the last four times longer."""
+        if self.slowest is None:
             return self._longest
-        return self._bounded(self.slowest * SLACK * attempt)
+        times = 4 if attempt >= ATTEMPTS else 1
+        return self._bounded(self.slowest * SLACK, times)
 
     def probe_seconds(self, failures: int, slowest_of_line: float | None) -> float:
-        """Return how long a unit that is down is waited for after so many failures."""
+        """Return how long a unit that is down is waited for after so many failures.
+
+        Now and then as long as may be: at its second chance one that never answered.
+        """
         known = self.slowest or slowest_of_line
-        if known is None or failures % FULL_PROBE_EVERY == 1:
+        full = 0 if self.slowest is not None else 1
+        if known is None or (failures and failures % FULL_PROBE_EVERY == full):
             return self._longest
         return self._bounded(known * PROBE_SLACK)
 
-    def _bounded(self, seconds: float) -> float:
-        return min(max(seconds, SHORTEST_SECONDS), self._longest)
+    def _bounded(self, seconds: float, times: int = 1) -> float:
+        return min(max(seconds, SHORTEST_SECONDS) * times, self._longest)

@@ -33,6 +33,8 @@ class Sampler:
         self._known: dict[str, Raw] = {}
         self._swapped: dict[str, bool] = {}
         self._refused_again_at = float("-inf")
+        # Points read back since a sample began: what it read may be older
+        self._heard: set[str] = set()
 
     @property
     def poll_seconds(self) -> float | None:
@@ -69,6 +71,7 @@ class Sampler:
 
         What was read before it failed becomes readings all the same.
         """
+        self._heard.clear()
         now = asyncio.get_running_loop().time()
         if now >= self._refused_again_at:
             await self._try_refused(now)
@@ -80,13 +83,15 @@ class Sampler:
                 read.append(await self._reader.read(block))  # noqa: PERF401
             self._rates.were_read(due, now)
         finally:
-            self._take(plan.take(read, self._known), ReadingSource.POLL)
+            found = plan.take(read, self._known)
+            self._take([f for f in found if not self._is_old(f)], ReadingSource.POLL)
 
     def take(self, found: Iterable[Found]) -> None:
         """Make readings of what a write left behind."""
         found = tuple(found)
         for each in found:
             self._known.pop(each.point_id, None)
+            self._heard.add(each.point_id)
         self._take(found, ReadingSource.READ_BACK)
 
     def exponent_of(self, point_id: str) -> int:
@@ -100,6 +105,13 @@ class Sampler:
         """Read everything the next time, and make readings of it, changed or not."""
         self._known.clear()
         self._rates.all_due()
+
+    def _is_old(self, found: Found) -> bool:
+        """Forget what was read before a write, and say so."""
+        if found.point_id not in self._heard:
+            return False
+        self._known.pop(found.point_id, None)
+        return True
 
     def _plan(self, due: frozenset[str]) -> SamplePlan:
         if self._planned_with is not self._learned.lessons:
