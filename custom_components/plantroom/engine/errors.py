@@ -16,7 +16,13 @@ PlantroomError
 │   └── MalformedReplyError     answered with something that cannot be decoded
 ├── WriteRefusedError           we refuse to send this write
 ├── StorageError                the database cannot be read or written
-└── ConnectionLostError         the wire between client and engine broke
+├── ConnectionLostError         the wire between client and engine broke
+│   ├── CertificateError        the server's certificate is not one we trust
+│   └── ServerBusyError         the server takes no more clients
+├── AuthenticationError         the server does not take our token
+├── SchemaError                 client and server are too far apart in version
+├── MalformedRequestError       the server could not make sense of a request
+└── ReadOnlyError               this client may not change the configuration
 """
 
 from collections.abc import Mapping
@@ -144,3 +150,46 @@ class ConnectionLostError(PlantroomError):
     """The wire between client and engine broke before the answer came."""
 
     code = "connection_lost"
+
+
+class CertificateError(ConnectionLostError):
+    """The server's certificate is not one we trust; facts: host, port, reason."""
+
+    code = "certificate"
+
+
+class ServerBusyError(ConnectionLostError):
+    """The server takes no more clients now; facts: limit."""
+
+    code = "server_busy"
+
+
+class AuthenticationError(PlantroomError):
+    """The server does not take our token; trying again would not help."""
+
+    code = "authentication"
+
+
+class SchemaError(PlantroomError):
+    """One side is too old for the other; facts: side, schema, minimum.
+
+    side: "client" or "server", the one to update. schema: what it speaks. minimum:
+    what the other side asks for.
+    """
+
+    code = "schema"
+
+
+class MalformedRequestError(PlantroomError):
+    """The server could not make sense of a request; facts: command, reason."""
+
+    code = "malformed_request"
+
+
+class ReadOnlyError(PlantroomError):
+    """This client may not change the configuration; facts: owner.
+
+    owner: "file" where a file holds it, "client" where another client does.
+    """
+
+    code = "read_only"

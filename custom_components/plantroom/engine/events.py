@@ -97,6 +97,13 @@ class WriteDone:
     actor: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownEvent:
+    """Something that an engine newer than its client tells; kind: what it calls it."""
+
+    kind: str
+
+
 type EngineEvent = (
     DeviceChanged
     | DeviceRemoved
@@ -109,6 +116,7 @@ type EngineEvent = (
     | DeviceSeen
     | Progress
     | WriteDone
+    | UnknownEvent
 )
 
 

@@ -1,0 +1,205 @@
+"""Anything that a declared type allows, for Hypothesis."""
+
+import types
+import typing
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
+
+from hypothesis import strategies as st
+
+from custom_components.plantroom.engine.energy.configuration import (
+    CounterConfig,
+    MeteringConfig,
+)
+from custom_components.plantroom.engine.events import EngineEvent
+from custom_components.plantroom.engine.modbus.configuration import (
+    ModbusDeviceConfig,
+    ModbusLineConfig,
+    ModbusTransport,
+)
+from custom_components.plantroom.engine.modbus.register_map import (
+    RegisterPoint,
+    ValueType,
+)
+from custom_components.plantroom.engine.models import PointValue
+from custom_components.plantroom.engine.site_config import (
+    BacnetDeviceConfig,
+    BacnetNetworkConfig,
+    SiteConfig,
+)
+
+texts = st.text(max_size=12)
+# Minus zero is zero where zero is the default
+numbers = st.floats(allow_nan=True, allow_infinity=True).map(lambda x: x + 0.0)
+point_values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.text(st.characters(), max_size=12),
+    st.sampled_from([0, 1, 0.0, 1.0, -0.0, True, False, "", "1", "nan", 10**40]),
+)
+keys = st.one_of(texts, st.sampled_from(["$float", "$map", "$", "value"]))
+trees = st.recursive(
+    point_values,
+    lambda parts: (
+        st.lists(parts, max_size=3) | st.dictionaries(keys, parts, max_size=3)
+    ),
+    max_leaves=8,
+)
+moments = st.datetimes(
+    timezones=st.integers(-1439, 1439).map(
+        lambda minutes: timezone(timedelta(minutes=minutes)) if minutes else UTC
+    )
+).map(lambda moment: moment.replace(fold=0))
+ids = st.text("abcdef0123456789", min_size=1, max_size=6)
+SCALARS: dict[Any, st.SearchStrategy[Any]] = {
+    bool: st.booleans(),
+    int: st.integers(),
+    float: numbers,
+    str: st.one_of(texts, st.text(st.characters(), max_size=12)),
+    datetime: moments,
+    types.NoneType: st.none(),
+    None: st.none(),
+    object: trees,
+    PointValue: point_values,
+    PointValue | list[object] | dict[str, object]: trees,
+}
+
+
+def all_of(shape: Any) -> st.SearchStrategy[Any]:
+    """Return whatever has a type."""
+    if shape in SCALARS or shape in CONSTRAINED:
+        return SCALARS[shape] if shape in SCALARS else CONSTRAINED[shape]()
+    if isinstance(shape, typing.TypeAliasType):
+        return all_of(shape.__value__)
+    origin, args = get_origin(shape), get_args(shape)
+    if origin in (types.UnionType, typing.Union):
+        return st.one_of(*map(all_of, args))
+    if origin is tuple:
+        if args[1:] == (...,):
+            return st.lists(all_of(args[0]), max_size=3).map(tuple)
+        return st.tuples(*map(all_of, args))
+    if origin is dict:
+        return st.dictionaries(all_of(args[0]), all_of(args[1]), max_size=3)
+    if isinstance(shape, type) and issubclass(shape, Enum):
+        return st.sampled_from(shape)
+    assert is_dataclass(shape), shape
+    return instances_of(shape)
+
+
+@cache
+def instances_of(shape: Any) -> st.SearchStrategy[Any]:
+    """Return a dataclass with anything in its fields, left out where they may be."""
+    hints = get_type_hints(shape)
+    needed = {f.name: all_of(hints[f.name]) for f in fields(shape) if not _free(f)}
+    free = {f.name: all_of(hints[f.name]) for f in fields(shape) if _free(f)}
+    return st.fixed_dictionaries(needed, optional=free).map(lambda f: shape(**f))
+
+
+def _free(field: Any) -> bool:
+    return field.default is not MISSING or field.default_factory is not MISSING
+
+
+@cache
+def _metering() -> st.SearchStrategy[MeteringConfig]:
+    counters = st.builds(
+        CounterConfig,
+        reference=ids,
+        factor=st.floats(0.001, 1000),
+        unit=texts,
+        rollover=st.none() | st.floats(1, 10**9),
+    )
+    return st.builds(
+        MeteringConfig,
+        energy_from=st.none() | st.lists(ids, max_size=2).map(tuple),
+        demand_minutes=st.sampled_from([5, 10, 15, 20, 30, 60]),
+        counters=st.lists(counters, max_size=2, unique_by=lambda c: c.reference).map(
+            tuple
+        ),
+    )
+
+
+@cache
+def _registers() -> st.SearchStrategy[RegisterPoint]:
+    return st.builds(
+        RegisterPoint,
+        key=st.from_regex(r"\A[a-z][a-z0-9_]{0,8}\Z"),
+        name=ids,
+        address=st.integers(0, 65000),
+        type=st.sampled_from([each for each in ValueType if each != "string"]),
+        scale=st.floats(0.001, 1000),
+        offset=numbers,
+        unavailable=st.lists(st.integers(0, 65535), max_size=2).map(tuple),
+        states=st.dictionaries(st.integers(-9, 9).map(str), texts, max_size=2),
+        minimum=st.none() | numbers,
+        poll_seconds=st.none() | st.floats(0.1, 100),
+        enabled=st.booleans(),
+    )
+
+
+@cache
+def _sites() -> st.SearchStrategy[SiteConfig]:
+    bacnet = st.builds(
+        BacnetNetworkConfig,
+        network_id=st.just("b"),
+        name=texts,
+        address=st.just("192.168.1.10/24"),
+        port=st.integers(1, 65535),
+        bbmd=st.sampled_from(["", "192.168.9.1", "192.168.9.1:47809"]),
+    )
+    devices = st.builds(
+        BacnetDeviceConfig,
+        network_id=st.just("b"),
+        instance=st.integers(0, 4194302),
+        poll_seconds=st.floats(1, 86400),
+        points=st.none() | st.lists(ids.map("{},1".format), max_size=2).map(tuple),
+        metering=_metering(),
+    )
+    line = st.builds(
+        ModbusLineConfig,
+        network_id=st.just("m"),
+        name=texts,
+        transport=st.sampled_from(
+            [each for each in ModbusTransport if each != "serial"]
+        ),
+        host=ids,
+    )
+    units = st.builds(
+        ModbusDeviceConfig,
+        network_id=st.just("m"),
+        unit_id=st.integers(0, 255),
+        name=texts,
+        registers=st.lists(
+            _registers(), min_size=1, max_size=2, unique_by=lambda r: r.key
+        ).map(tuple),
+        metering=_metering(),
+    )
+    return st.builds(
+        SiteConfig,
+        networks=st.tuples(bacnet),
+        devices=st.lists(devices, max_size=2, unique_by=lambda d: d.instance).map(
+            tuple
+        ),
+        modbus_lines=st.tuples(line),
+        modbus_devices=st.lists(units, max_size=2, unique_by=lambda d: d.unit_id).map(
+            tuple
+        ),
+    )
+
+
+# What refuses most of what its types allow
+CONSTRAINED: dict[Any, Any] = {
+    SiteConfig: _sites,
+    RegisterPoint: _registers,
+    EngineEvent: lambda: st.one_of(
+        *(
+            instances_of(each)
+            for each in EngineEvent.__value__.__args__
+            if each.__name__ != "UnknownEvent"
+        )
+    ),
+}
