@@ -41,3 +41,24 @@ async def write_words(
         await unit.write_register(address, words[0])
     else:
         await unit.write_registers(address, [*words])
+
+
+async def read_device_identification(unit: ModbusUnit) -> dict[int, bytes]:
+    """Return the basic objects by id (V1.1b3, 6.21); raises ModbusError."""
+    try:
+        return await unit.read_device_identification()
+    except (AttributeError, TypeError, ValueError) as err:
+        raise _not_what_was_asked(err) from err
+
+
+async def report_server_id(unit: ModbusUnit) -> bytes:
+    """Return what the device says of itself (V1.1b3, 6.13); raises ModbusError."""
+    try:
+        return await unit.report_server_id()
+    except (AttributeError, TypeError, ValueError) as err:
+        raise _not_what_was_asked(err) from err
+
+
+def _not_what_was_asked(err: Exception) -> ModbusProtocolError:
+    """Return the error for a reply to something else, in which a backend stumbles."""
+    return ModbusProtocolError(f"the reply is to something else: {err}")
