@@ -32,10 +32,13 @@ class CounterInTheField:
     state: MeterState = field(init=False)
     changes: list[Change] = field(default_factory=list)
     totals: list[float] = field(default_factory=list)
+    kept: MeterState = field(init=False)
+    kept_at: float = EPOCH
+    is_old: bool = False
 
     def __post_init__(self) -> None:
         self.first = self.said
-        self.state = first_reading(self.said, self.now)
+        self.state = self.kept = first_reading(self.said, self.now)
 
     @property
     def traits(self) -> Traits:
@@ -61,8 +64,11 @@ class CounterInTheField:
         step = follow(
             self.state, self.said if raw is None else raw, self.now, self.traits
         )
+        self._keep(step.state)
         self.state = step.state
-        self.totals.append(step.state.total)
+        self.is_old = self.is_old and step.state.doubted is not None
+        if not self.is_old:
+            self.totals.append(step.state.total)
         if step.change is not Change.NONE:
             self.changes.append(step.change)
 
@@ -90,12 +96,22 @@ class CounterInTheField:
                 self.read(0.0)
         elif event in {"reset", "replace"}:
             self.face = number
+        elif event == "kill":
+            self.kill()
         else:
             self.restart()
 
     def restart(self) -> None:
-        """Go on from what was kept."""
+        """Go on from what is kept when a process is stopped."""
         self.state = _DECODER.decode(_ENCODER.encode(self.state))
+
+    def kill(self) -> None:
+        """Go on from what was kept last: a minute ago, or with the last offset."""
+        self.state, self.is_old = self.kept, True
+
+    def _keep(self, state: MeterState) -> None:
+        if self.now - self.kept_at >= 60 or state.offset != self.state.offset:
+            self.kept, self.kept_at = state, self.now
 
 
 def learned(**facts: float | None) -> CounterInTheField:

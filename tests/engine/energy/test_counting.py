@@ -212,6 +212,22 @@ async def test_zero_of_a_meter_that_starts_with_us_never_counts(bench: MeteringB
     assert bench.told("energy") == [None, 45_000.0]
 
 
+async def test_kept_total_is_not_shown_before_a_reading_is_believed(
+    bench: MeteringBench,
+):
+    await bench.serve(counter())
+    bench.read(5000.0, "energy")
+    await bench.metering.keep()
+    bench.pass_by(30)
+    bench.read(5000.5, "energy")
+    other = await bench.kill()
+    await other.serve(counter())
+    other.read(0.0, "energy")
+    assert other.shown("energy") is None
+    other.read(5000.6, "energy")
+    assert other.told("energy") == [None, 5000.6]
+
+
 async def test_doubt_ends_when_nothing_else_is_polled(bench: MeteringBench):
     await bench.serve(counter())
     bench.read(5000.0, "energy")

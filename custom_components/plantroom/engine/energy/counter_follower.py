@@ -51,6 +51,8 @@ class CounterFollower:
         self._zero_since: float | None = None
         self._reading: Reading | None = None
         self._anew = False
+        # What was kept may be a minute older than what was shown
+        self._is_old = False
         record = _FORM.decode(kept)
         if record and (record.unit, record.factor) == (plan.shown.unit, plan.factor):
             self._take_kept(record)
@@ -129,7 +131,7 @@ class CounterFollower:
         """Return what is shown once the offset is kept, None while it is not."""
         if self._state is not None and self._state.offset != self._kept_offset:
             return None
-        self.unkept = False
+        self.unkept = self._is_old = False
         if self._state is not None:
             self._shown = self._state.total
         reading = self._reading
@@ -141,6 +143,7 @@ class CounterFollower:
         self._state, self._anew = record.state, record.anew
         self._shown, self._kept_offset = record.state.total, record.state.offset
         self.replacement = record.replacement
+        self._is_old = True
 
     def _raw_of(self, reading: Reading) -> float | None:
         """Return the count in the unit, None where the value is none to rely on."""
@@ -164,6 +167,7 @@ class CounterFollower:
         if self._state is None or self.unkept:
             return
         self._shown = self._state.total
+        self._is_old = self._is_old and self._state.doubted is not None
         if self.listener is not None:
             self.listener(self._shown, moment)
 
@@ -204,7 +208,7 @@ class CounterFollower:
         return self._as_shown(reading)
 
     def _as_shown(self, reading: Reading) -> Reading:
-        if self._state is None:
+        if self._state is None or self._is_old:
             return replace(reading, value=None)
         total = round(self._shown, DECIMALS)
         if total == reading.value:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Final, override
 
 from ..events import DeviceStatusChanged, NetworkStatusChanged, NumberedEvent
@@ -151,15 +151,18 @@ class Metering(Derivation):
         return self._devices.get(point_id.rpartition(":")[0])
 
     async def keep(self) -> None:
-        """Keep what was counted, then show what waited for that."""
-        waiting = {key: each for key, each in self._devices.items() if each.unkept}
-        moment = self._clock()
-        for device in self._devices.values():
-            self._keeper.take(device.records(moment))
+        """Keep what every device counted, then show what waited for that."""
+        await self._keep(dict(self._devices))
+
+    async def _keep(self, devices: Mapping[str, DeviceFollower]) -> None:
+        waiting = {key: device for key, device in devices.items() if device.unkept}
+        for device in devices.values():
+            self._keeper.take(device.records(self._clock()))
+            await asyncio.sleep(0)
         await self._keeper.save(self._configs)
         for device_id, device in waiting.items():
             if self._devices.get(device_id) is device:
-                self._points.show(device.were_kept())
+                self._points.show(list(device.were_kept()))
                 self._report(device_id)
 
     def _follow(self, device_id: str, device: DeviceFollower) -> None:
@@ -223,8 +226,8 @@ class Metering(Derivation):
             self._keeping = asyncio.get_running_loop().create_task(self._keep_now())
 
     async def _keep_now(self) -> None:
-        while any(device.unkept for device in self._devices.values()):
-            await self.keep()
+        while waiting := {k: each for k, each in self._devices.items() if each.unkept}:
+            await self._keep(waiting)
 
     def _report(self, device_id: str) -> None:
         """State the replacements that nobody confirmed, one problem a device."""
