@@ -17,7 +17,6 @@ from ..models import Device, Point, PointsDifference
 from ..polling import Pollable
 from ..records import Records
 from ..storage.devices import StoredDevice
-from .block_plan import spans_of
 from .block_reader import BlockReader
 from .configuration import ModbusDeviceConfig
 from .device_description import address_of, describe_device
@@ -26,12 +25,13 @@ from .device_reports import DeviceReports
 from .learned import Learned
 from .line import ModbusLine
 from .line_unit import LineUnit
+from .mute_blocks import MuteBlocks
 from .point_description import describe_point
 from .point_source import DeviceMap, PointSource
-from .register_map import RegisterPoint, Space
+from .register_map import RegisterPoint
 from .sampling import Sampler
 from .turns import Urgency
-from .unit_requests import read_words
+from .unit_check import UnitCheck
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,8 +59,12 @@ class ModbusDevice(Pollable):
         self._registers: dict[str, RegisterPoint] = {}
         self.learned = Learned(stored.learned if stored else "")
         self._unit = LineUnit(line, config.unit_id, Urgency.POLL)
+        self._check = UnitCheck(line, config.unit_id, self.learned)
+        reader = BlockReader(self._unit.read, self.learned)
         self.sampler = Sampler(
-            records.points, BlockReader(self._unit.read, self.learned), self.learned
+            records.points,
+            MuteBlocks(reader, self.learned, self._check.is_alive_beside),
+            self.learned,
         )
         # How often in a row it did not answer, its line being open
         self._silences = 0
@@ -113,7 +117,8 @@ class ModbusDevice(Pollable):
     async def poll(self) -> None:
         try:
             if not self._reports.online:
-                await self._probe()
+                await self._check.probe(self._silences)
+                self.sampler.forget()
             if self.device is None:
                 await self._take_map(await self._source.find(self._unit))
             await self._sample()
@@ -149,36 +154,15 @@ class ModbusDevice(Pollable):
     def _address(self) -> str:
         return address_of(self._line.config, self.config.unit_id)
 
-    async def _probe(self) -> None:
-        """Ask for one value of a unit that does not answer, or may not."""
-        space, address, count = self._probe_place()
-        try:
-            await self._unit.probe(
-                lambda unit: read_words(unit, space, address, count),
-                (space, address, count),
-                self._silences,
-            )
-        except DeviceRefusedError as err:
-            _LOGGER.debug("Device %s answers: %s", self.device_id, err)
-        if self._reports.online is False:
-            self.sampler.forget()
-
-    def _probe_place(self) -> tuple[Space, int, int]:
-        for register in self._registers.values():
-            first, end = spans_of(register)[0]
-            if self.learned.refusal_of(register.space, (first, end)) is None:
-                return register.space, first, end - first
-        return Space.HOLDING, 0, 1
-
     async def _sample(self) -> None:
         lessons = self.learned.lessons
         try:
             if self.sampler.watched_count:
                 await self.sampler.sample()
             elif self._reports.online:
-                await self._unit.read(*self._probe_place())
+                await self._check.check()
         except DeviceRefusedError as err:
-            # Busy, or refuses what nobody wants: it answers
+            # Busy: it answers
             _LOGGER.debug("Device %s: %s", self.device_id, err)
         if self.learned.lessons is not lessons:
             await self._save_learned()
@@ -218,6 +202,7 @@ class ModbusDevice(Pollable):
         )
         self._points = tuple(describe_point(self.device_id, p) for p in found.points)
         self._registers = {f"{self.device_id}:{p.key}": p for p in found.points}
+        self._check.choose_among(found.points)
         spacing = found.limits.spacing_seconds
         if spacing:
             self._line.space_out(self.config.unit_id, spacing)

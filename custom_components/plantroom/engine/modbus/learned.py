@@ -92,6 +92,11 @@ class Learned:
         limits = lesson(self.limits, left, right, most)
         self._take_limits(limits)
 
+    def was_mute(self, left: Block, right: Block) -> None:
+        """Take that two halves are not answered when they are asked for together."""
+        hole = (left.space, left.end, right.address - 1)
+        self._take_limits(with_hole(self.limits, hole))
+
     def was_refused(self, space: Space, span: Span, reason: str) -> None:
         """Take that one value was refused by itself."""
         start, end = span

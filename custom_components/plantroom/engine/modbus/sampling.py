@@ -8,8 +8,8 @@ from typing import Final
 from ..models import Reading, ReadingSource
 from ..points import Points
 from .block_plan import Block, spans_of
-from .block_reader import BlockReader
 from .learned import Learned, Lessons
+from .mute_blocks import MuteBlocks
 from .rates import Rates
 from .register_map import RegisterPoint
 from .sample_plan import BlockWords, Found, Raw, SamplePlan
@@ -21,7 +21,7 @@ REFUSED_AGAIN_SECONDS: Final = 3600.0
 class Sampler:
     """Reads one device's watched points."""
 
-    def __init__(self, points: Points, reader: BlockReader, learned: Learned) -> None:
+    def __init__(self, points: Points, reader: MuteBlocks, learned: Learned) -> None:
         """Take where readings go, how blocks are read and what was learned."""
         self._points = points
         self._reader = reader
