@@ -238,6 +238,20 @@ async def test_doubt_ends_when_nothing_else_is_polled(bench: MeteringBench):
     assert bench.shown("energy") == 5001.0
 
 
+async def test_doubt_stands_while_its_device_is_silent(bench: MeteringBench):
+    await bench.serve(counter())
+    bench.read(5000.0, "energy")
+    bench.pass_by(60)
+    bench.read(0.0, "energy")
+    bench.online(online=False)
+    await bench.wait(600)
+    bench.read(5000.5, "energy")
+    bench.online(online=True)
+    assert bench.shown("energy") == 5000.5
+    assert bench.told("energy") == [5000.0, 5000.5]
+    assert bench.problem() is None
+
+
 async def test_doubt_stands_while_its_device_is_not_watched(bench: MeteringBench):
     await bench.serve(counter())
     bench.read(5000.0, "energy")

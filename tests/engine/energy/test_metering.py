@@ -275,6 +275,20 @@ async def test_change_of_what_is_asked_applies_at_once(bench: MeteringBench):
     assert bench.shown("power~energy") == energy
 
 
+async def test_change_of_what_is_asked_of_a_silent_device_counts_nothing(
+    bench: MeteringBench,
+):
+    await bench.serve(power(), metering=MeteringConfig(demand_from=()))
+    bench.read(6.0)
+    bench.online(online=False)
+    await bench.serve()
+    await bench.wait(HOUR)
+    assert bench.shown("power~energy") == 0.0
+    bench.online(online=True)
+    await bench.wait(HOUR)
+    assert bench.shown("power~energy") == pytest.approx(6.0, abs=0.05)
+
+
 async def test_same_points_defined_again_count_on(bench: MeteringBench):
     await bench.serve(power())
     bench.read(6.0)

@@ -32,6 +32,7 @@ class DeviceFollower:
             point_id: PowerFollower(power, interval, kept, moment)
             for point_id, power in plan.powers.items()
         }
+        self.silent = False
         self._fresh: frozenset[str] = frozenset()
         self._unkept: set[str] = set()
         self._latest: dict[str, Reading] = {}
@@ -62,16 +63,17 @@ class DeviceFollower:
         if power is not None:
             power.take(reading, moment)
         counter = self._counters.get(point_id)
-        if counter is None:
-            return reading
-        shown = counter.take(reading, moment)
-        if counter.unkept:
+        shown = reading if counter is None else counter.take(reading, moment)
+        if counter is not None and counter.unkept:
             self._unkept.add(point_id)
+        if self.silent or point_id not in self._fresh:
+            # Nobody would tell that it changed
+            self._lose((point_id,), moment)
         return shown
 
     def advance(self, moment: Moment, zone: tzinfo) -> Iterator[tuple[str, Reading]]:
         """Return what the passing of time makes of doubts, energy and demand."""
-        for point_id in self._counters.keys() & self._fresh:
+        for point_id in self._counters.keys() & self._fresh if not self.silent else ():
             counter = self._counters[point_id]
             shown = counter.look_again(moment, 2 * self.interval)
             if shown is not None:
@@ -93,11 +95,17 @@ class DeviceFollower:
         self._lose(before - self._fresh, moment)
 
     def lose(self, moment: Moment) -> None:
-        """Know no more what the device measures; it is silent."""
+        """Know no more what the device measures, until it is read."""
         self._lose(self.sources, moment)
+
+    def fall_silent(self, moment: Moment) -> None:
+        """Know no more what the device measures, until it is back."""
+        self.silent = True
+        self.lose(moment)
 
     def resume(self, moment: Moment) -> Iterator[tuple[str, Reading]]:
         """Know that what is kept fresh is as it was last read: the device is back."""
+        self.silent = False
         for point_id in self._fresh:
             reading = self._latest.get(point_id)
             if reading is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Final, override
 
 from ..events import DeviceStatusChanged, NetworkStatusChanged, NumberedEvent
-from ..models import Health, Point, ProblemCode, Reading
+from ..models import DeviceStatus, Health, Point, ProblemCode, Reading
 from ..points import Derivation, Points
 from ..problems import Problems
 from ..site_config import DeviceConfig
@@ -49,6 +49,7 @@ class Metering(Derivation):
         self._configs: dict[str, DeviceConfig] = {}
         self._devices: dict[str, DeviceFollower] = {}
         self._followed: dict[str, DeviceFollower] = {}
+        self._silent: set[str] = set()
         self._asked: frozenset[str] = frozenset()
         self._watched: frozenset[str] = frozenset()
         self._ticking: asyncio.Task[None] | None = None
@@ -86,6 +87,7 @@ class Metering(Derivation):
             known = before.get(device_id)
             if known is None or _asked_of(known) != _asked_of(config):
                 self._points.define_again(device_id)
+        self._silent.intersection_update(self._configs)
         await self._keeper.keep_only(self._configs.keys())
 
     def watch(self, point_ids: frozenset[str]) -> frozenset[str]:
@@ -101,11 +103,7 @@ class Metering(Derivation):
         """Take that a device or a network went or came back."""
         match numbered.event:
             case DeviceStatusChanged(status=status):
-                device = self._devices.get(status.device_id)
-                if device is not None and status.online:
-                    self._resume(device)
-                elif device is not None:
-                    device.lose(self._clock())
+                self._take_status(status)
             case NetworkStatusChanged(status=status):
                 if status.health in {Health.DOWN, Health.STARTING}:
                     self._lose(f"{status.network_id}:")
@@ -167,6 +165,7 @@ class Metering(Derivation):
 
     def _follow(self, device_id: str, device: DeviceFollower) -> None:
         self._devices[device_id] = device
+        device.silent = device_id in self._silent
         self._followed.update(dict.fromkeys(device.sources, device))
         device.rely_on(self._watched, self._clock())
         self._report(device_id)
@@ -184,7 +183,16 @@ class Metering(Derivation):
                 wanted.update(device.sources_of(point_id))
         return frozenset(wanted)
 
-    def _resume(self, device: DeviceFollower) -> None:
+    def _take_status(self, status: DeviceStatus) -> None:
+        device = self._devices.get(status.device_id)
+        if not status.online:
+            self._silent.add(status.device_id)
+            if device is not None:
+                device.fall_silent(self._clock())
+            return
+        self._silent.discard(status.device_id)
+        if device is None:
+            return
         self._points.show(list(device.resume(self._clock())))
         if device.unkept:
             self._keep_soon()
