@@ -10,7 +10,12 @@ from typing import Any
 
 # Importing Home Assistant first puts its own voluptuous in place.
 from homeassistant import bootstrap
-from homeassistant.config_entries import SOURCE_IMPORT, ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import (
+    SOURCE_IMPORT,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigSubentryData,
+)
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -26,7 +31,11 @@ from custom_components.plantroom.const import (
     TITLE,
 )
 from custom_components.plantroom.engine.models import FoundDevice
-from custom_components.plantroom.engine.site_config import BacnetNetworkConfig
+from custom_components.plantroom.engine.site_config import (
+    BacnetNetworkConfig,
+    SiteConfig,
+)
+from custom_components.plantroom.modbus_subentries import line_subentry, unit_subentry
 from custom_components.plantroom.site import device_subentry, network_subentry
 from tests.bench.object_names import REFERENCES
 from tests.home_assistant.config_folder import prepare_config_folder
@@ -65,20 +74,41 @@ async def add_plantroom(
 
     Returns when every point has a state.
     """
-    entry = _entry(settings, poll_seconds, change_of_value=change_of_value)
+    subentries = _bacnet(settings, poll_seconds, change_of_value=change_of_value)
+    points = settings["points"] * len(settings["devices"])
+    return await _add(hass, subentries, points)
+
+
+async def add_modbus(
+    hass: HomeAssistant, settings: dict[str, Any], site: SiteConfig
+) -> dict[str, str]:
+    """Add the Modbus devices of a site; return unique id by entity id.
+
+    Returns when every point has a state.
+    """
+    subentries = [
+        *map(line_subentry, site.modbus_lines),
+        *map(unit_subentry, site.modbus_devices),
+    ]
+    return await _add(hass, subentries, settings["registers"] * len(settings["hosts"]))
+
+
+async def _add(
+    hass: HomeAssistant, subentries: list[ConfigSubentryData], points: int
+) -> dict[str, str]:
+    entry = _entry(subentries)
     await hass.config_entries.async_add(entry)
     if entry.state is not ConfigEntryState.LOADED:
         raise RuntimeError(f"Plantroom is {entry.state}: {entry.reason}")
-    points = settings["points"] * len(settings["devices"])
     async with asyncio.timeout(PATIENCE_SECONDS):
         while len(found := _points_with_state(hass)) < points:  # noqa: ASYNC110
             await asyncio.sleep(LOOK_SECONDS)
     return found
 
 
-def _entry(
+def _bacnet(
     settings: dict[str, Any], poll_seconds: float, *, change_of_value: bool
-) -> ConfigEntry[Any]:
+) -> list[ConfigSubentryData]:
     host, port = settings["own"].split(":")
     network = BacnetNetworkConfig(
         network_id="bench", name="Bench", address=f"{host}/32", port=int(port)
@@ -102,6 +132,10 @@ def _entry(
         subentry = device_subentry(found, found.address)
         subentry["data"] = {**subentry["data"], **chosen}
         devices.append(subentry)
+    return [network_subentry(network), *devices]
+
+
+def _entry(subentries: list[ConfigSubentryData]) -> ConfigEntry[Any]:
     return ConfigEntry(
         domain=DOMAIN,
         title=TITLE,
@@ -112,7 +146,7 @@ def _entry(
         minor_version=1,
         source=SOURCE_IMPORT,
         discovery_keys=MappingProxyType({}),
-        subentries_data=[network_subentry(network), *devices],
+        subentries_data=subentries,
     )
 
 
@@ -120,9 +154,14 @@ def _points_with_state(hass: HomeAssistant) -> dict[str, str]:
     """Return the unique ids of our points that show a value, by entity id."""
     found = {}
     for entity in er.async_get(hass).entities.values():
-        if entity.platform != DOMAIN or "," not in entity.unique_id:
+        if entity.platform != DOMAIN or not _is_point(entity.unique_id):
             continue
         state = hass.states.get(entity.entity_id)
         if state is not None and state.state not in {STATE_UNAVAILABLE, STATE_UNKNOWN}:
             found[entity.entity_id] = entity.unique_id
     return found
+
+
+def _is_point(unique_id: str) -> bool:
+    """Return whether it is an object's, or a register's of modbus_engine's map."""
+    return "," in unique_id or ":register_" in unique_id

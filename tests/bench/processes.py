@@ -48,14 +48,17 @@ def devices_of(control: SimulatorControl, points: int) -> list[tuple[str, int]]:
 
 
 async def run_worker(
-    name: str, control: SimulatorControl, settings: dict[str, Any]
+    name: str, control: SimulatorControl | None, settings: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return what the worker measured in a process of its own; raises WorkerError."""
+    """Return what the worker measured in a process of its own; raises WorkerError.
+
+    control: of the BACnet fleet it measures with, None for no fleet.
+    """
     with tempfile.TemporaryDirectory() as folder:
         given = settings | {
             "folder": folder,
             "own": f"{OWN_HOST}:{_free_port()}",
-            "control_port": control.control_port,
+            "control_port": control.control_port if control else 0,
             "core": min(os.sched_getaffinity(0)),
         }
         process = await asyncio.create_subprocess_exec(

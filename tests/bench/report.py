@@ -19,6 +19,7 @@ def tables(results: dict[str, Any], verdicts: Iterable[Verdict]) -> str:
         "site": _site,
         "changes": _changes,
         "entities": _entities,
+        "modbus": _modbus,
     }
     texts = [_machine(results), _targets(verdicts)]
     texts += [make(results[part]) for part, make in sections.items() if part in results]
@@ -38,6 +39,8 @@ def _machine(results: dict[str, Any]) -> str:
 
 def _targets(verdicts: Iterable[Verdict]) -> str:
     rows = [(v.target, v.measured, "yes" if v.met else "**no**") for v in verdicts]
+    if not rows:
+        return ""
     return "### Targets\n\n" + _table(("Target", "Measured", "Met"), rows)
 
 
@@ -119,6 +122,41 @@ def _entities(entities: list[dict[str, Any]]) -> str:
         for e in entities
     ]
     return "### Entities\n\n" + _table((*head, "MiB", "More MiB"), rows)
+
+
+def _modbus(modbus: dict[str, Any]) -> str:
+    rates, site = modbus["rates"], modbus["site"]
+    single = rates["one_by_one"]
+    names = {
+        "engine": "Plantroom, whole engine, events included",
+        "one_by_one": "pymodbus, one register a request",
+        "blocks": "pymodbus, blocks made by hand, nothing kept",
+    }
+    reading = _table(
+        (f"{modbus['registers']} registers of one device", "Registers/CPU s", "times"),
+        (
+            (text, f"{rates[name]:,.0f}", f"{rates[name] / single:.1f}")
+            for name, text in names.items()
+        ),
+    )
+    home = modbus["home_assistant"]
+    costs = _table(
+        ("Home Assistant with", "CPU, % of a core", "Lag p99, ms", "Worst, ms", "MiB"),
+        (
+            ("none of them", *_cost(home["empty"])),
+            ("them as sensors of its own modbus integration", *_cost(home["core"])),
+            ("them as entities of Plantroom", *_cost(home["ours"])),
+        ),
+    )
+    return (
+        f"### Modbus\n\n{reading}\nRead every {home['poll_seconds']} s:\n\n{costs}\n"
+        f"{site['devices']} devices with {site['points']:,} registers on TCP, every "
+        f"{site['poll_seconds']} s: {site['steady']['cpu_percent']:.2f} % of a core in "
+        f"the engine, loop lag p99 {site['steady']['lag_p99_ms']:.1f} ms; every value "
+        f"there {site['first_readings_seconds']:.2f} s after it was first asked for; "
+        f"{site['fast']['readings'] / site['fast']['cpu']:,.0f} registers per CPU second "
+        "when polled every second.\n"
+    )
 
 
 def _cost(measured: dict[str, Any]) -> tuple[str, ...]:

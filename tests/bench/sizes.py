@@ -28,6 +28,7 @@ class Size:
     entity_devices: tuple[int, ...] = (0, 100, 500)
     entity_settle_seconds: float = 10.0
     entity_seconds: float = 30.0
+    modbus_poll_seconds: int = 10
 
 
 FULL = Size(name="full")
@@ -41,6 +42,7 @@ QUICK = Size(
     entity_devices=(0, 100),
     entity_settle_seconds=1.0,
     entity_seconds=5.0,
+    modbus_poll_seconds=5,
 )
 TINY = Size(
     name="tiny",
@@ -58,4 +60,5 @@ TINY = Size(
     entity_devices=(0, 1),
     entity_settle_seconds=0.0,
     entity_seconds=1.0,
+    modbus_poll_seconds=1,
 )

@@ -51,6 +51,8 @@ def site(settings: dict[str, Any], poll_seconds: float) -> SiteConfig:
                 network_id=f"line{n}",
                 unit_id=1,
                 registers=registers,
+                # Chosen, all of them get an entity
+                points=tuple(point.key for point in registers),
                 poll_seconds=poll_seconds,
             )
             for n in range(len(settings["hosts"]))
