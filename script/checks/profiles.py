@@ -9,6 +9,7 @@ from custom_components.plantroom.engine.bacnet.names.units import UNITS
 from custom_components.plantroom.engine.errors import ConfigurationError
 from custom_components.plantroom.engine.modbus.profile import (
     DeviceProfile,
+    Identification,
     RequestLimits,
 )
 from custom_components.plantroom.engine.modbus.profile_file import read_profile
@@ -56,6 +57,7 @@ def faults(profile: DeviceProfile) -> Iterator[str]:
         yield "source.document is empty"
     yield from _test_faults(profile)
     yield from _limit_faults(profile.limits)
+    yield from _identification_faults(profile.identification)
     names = Counter(point.name for point in profile.points)
     for name in (name for name, count in names.items() if count > 1):
         yield f"the name {name!r} is used more than once"
@@ -90,6 +92,15 @@ def _limit_faults(limits: RequestLimits) -> Iterator[str]:
     for _space, first, last in limits.holes:
         if not 0 <= first <= last <= 65535:
             yield f"limits.holes: {first} to {last} is no range"
+
+
+def _identification_faults(identification: Identification) -> Iterator[str]:
+    for sign in identification.registers:
+        place = f"identification at {sign.address}"
+        if not sign.equals and not sign.contains:
+            yield f"{place} holds nothing that tells a device"
+        if sign.contains and sign.type is not ValueType.STRING:
+            yield f"{place} can contain a text only as a string"
 
 
 def _point_faults(point: RegisterPoint) -> Iterator[str]:

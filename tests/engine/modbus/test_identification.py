@@ -167,6 +167,20 @@ async def test_profiles_that_look_at_one_register_share_the_read():
     assert reader.requests.count(("read", HOLDING, 50, 1)) == 1
 
 
+async def test_nothing_more_is_read_for_a_profile_that_is_ruled_out():
+    reader = MemoryReader({(HOLDING, 50): (1, 2)})
+    signs = (sign(50, 7), sign(51, 2), sign(52, 3))
+    assert await fitting(reader, profile("x", registers=signs)) == []
+    assert ("read", HOLDING, 51, 1) not in reader.requests
+
+
+async def test_nothing_more_is_read_once_a_profile_is_found():
+    reader = MemoryReader({(HOLDING, 50): (1, 2)})
+    first, second = (profile(f"p{n}", registers=(sign(49 + n, n),)) for n in (1, 2))
+    assert await fitting(reader, first, second) == ["p1"]
+    assert ("read", HOLDING, 51, 1) not in reader.requests
+
+
 async def test_registers_of_profiles_that_the_texts_rule_out_are_not_read():
     reader = MemoryReader(objects=ACME)
     await identify(reader, [profile("x", vendor="Other", registers=(sign(50, 1),))])

@@ -1,24 +1,33 @@
 """Which device answers, and which profile fits it: a handful of reads, none of them a write."""
 
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
 from .codec import decode
 from .device_facts import DeviceFacts
-from .profile import DeviceProfile, Identification, RegisterSign
+from .profile import DeviceProfile, RegisterSign
+from .profile_match import (
+    MODEL_NAME,
+    PRODUCT_CODE,
+    PRODUCT_NAME,
+    REVISION,
+    VENDOR,
+    Evidence,
+    SignValue,
+    best_profiles,
+    candidates_of,
+    sign_holds,
+    where_of,
+)
 from .register_map import RegisterPoint, Space, ValueType
 from .sunspec.chain import find_base
 from .unit_reader import UnitReader
 
 # Of registers that tell a device; SunSpec's marker and the texts come on top
-MOST_SIGN_READS: Final = 6
-# Ids of Read Device Identification's objects (V1.1b3, 6.21)
-VENDOR, PRODUCT_CODE, REVISION, PRODUCT_NAME, MODEL_NAME = 0, 1, 2, 4, 5
+MOST_SIGN_READS: Final = 12
 LONGEST_TEXT: Final = 60
-
-type SignValue = int | str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,18 +44,6 @@ class Identity:
     is_sunspec: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What was read; texts: of the device about itself, by object id.
-
-    signs: what the registers that were read hold, by where_of(), None where refused.
-    """
-
-    texts: dict[int, str] = field(default_factory=dict)
-    server_id: str = ""
-    signs: dict[RegisterSign, SignValue] = field(default_factory=dict)
-
-
 async def identify(reader: UnitReader, profiles: Collection[DeviceProfile]) -> Identity:
     """Return what a unit says it is; a unit that refuses everything is nobody known.
 
@@ -55,8 +52,7 @@ async def identify(reader: UnitReader, profiles: Collection[DeviceProfile]) -> I
     answered = _Answers(reader)
     evidence = await answered.texts()
     is_sunspec = await answered.is_sunspec()
-    asked = _signs_worth_reading(profiles, evidence)
-    signs = {sign: await answered.sign(sign) for sign in asked[:MOST_SIGN_READS]}
+    signs = await answered.signs(candidates_of(profiles, evidence))
     answered.raise_if_silent()
     evidence = replace(evidence, signs=signs)
     fitting = best_profiles(profiles, evidence)
@@ -66,72 +62,6 @@ async def identify(reader: UnitReader, profiles: Collection[DeviceProfile]) -> I
         is_named=any(profile.identification.product for profile in fitting[:1]),
         is_sunspec=is_sunspec,
     )
-
-
-def best_profiles(
-    profiles: Collection[DeviceProfile], evidence: Evidence
-) -> tuple[DeviceProfile, ...]:
-    """Return the profiles that fit, those of which more holds first; pure."""
-    weights = {
-        profile.id: _weight(profile.identification, evidence) for profile in profiles
-    }
-    fitting = [profile for profile in profiles if weights[profile.id]]
-    return tuple(sorted(fitting, key=lambda profile: -weights[profile.id]))
-
-
-def _weight(identification: Identification, evidence: Evidence) -> int:
-    """Return how much of an identification holds, 0 when any of it does not."""
-    weight = 0
-    if identification.vendor:
-        if not _says(identification.vendor, evidence, (VENDOR,)):
-            return 0
-        weight += 1
-    if identification.product:
-        names = (PRODUCT_CODE, PRODUCT_NAME, MODEL_NAME)
-        if not _says(identification.product, evidence, names):
-            return 0
-        weight += 2
-    for sign in identification.registers:
-        if not sign_holds(sign, evidence.signs.get(where_of(sign))):
-            return 0
-        weight += 2
-    return weight
-
-
-def where_of(sign: RegisterSign) -> RegisterSign:
-    """Return a sign without what it should hold: what is read once for all profiles."""
-    return replace(sign, equals=(), contains="")
-
-
-def sign_holds(sign: RegisterSign, value: SignValue) -> bool:
-    """Return whether a register says what it would on the device; pure."""
-    if value is None or not (sign.equals or sign.contains):
-        return False
-    if sign.equals and value not in sign.equals:
-        return False
-    return sign.contains.casefold() in str(value).casefold()
-
-
-def _says(wanted: str, evidence: Evidence, objects: tuple[int, ...]) -> bool:
-    texts = [evidence.texts.get(number, "") for number in objects]
-    return any(
-        wanted.casefold() in text.casefold() for text in (*texts, evidence.server_id)
-    )
-
-
-def _signs_worth_reading(
-    profiles: Collection[DeviceProfile], evidence: Evidence
-) -> list[RegisterSign]:
-    """Return the registers of profiles that can still fit, those named first."""
-    named: list[RegisterSign] = []
-    others: list[RegisterSign] = []
-    for profile in profiles:
-        wanted = profile.identification
-        texts = replace(wanted, registers=())
-        if (wanted.vendor or wanted.product) and not _weight(texts, evidence):
-            continue
-        (named if wanted.vendor or wanted.product else others).extend(wanted.registers)
-    return list(dict.fromkeys(where_of(sign) for sign in (*named, *others)))
 
 
 def _facts(evidence: Evidence) -> DeviceFacts:
@@ -176,7 +106,36 @@ class _Answers:
         base = await self._ask(find_base(self._reader, (Space.HOLDING,)))
         return base is not None
 
-    async def sign(self, sign: RegisterSign) -> SignValue:
+    async def signs(
+        self, candidates: Sequence[DeviceProfile]
+    ) -> dict[RegisterSign, SignValue]:
+        """Return what tells the candidates apart, as far as a few reads show it.
+
+        Nothing more is read for a profile that is ruled out, nor at random once one
+        that the device did not name is found.
+        """
+        read: dict[RegisterSign, SignValue] = {}
+        for profile in candidates:
+            wanted = profile.identification
+            if await self._bears(wanted.registers, read) and not wanted.product:
+                break
+        return read
+
+    async def _bears(
+        self, signs: Sequence[RegisterSign], read: dict[RegisterSign, SignValue]
+    ) -> bool:
+        """Return whether all signs hold, reading those that were not."""
+        for sign in signs:
+            place = where_of(sign)
+            if place not in read:
+                if len(read) >= MOST_SIGN_READS:
+                    return False
+                read[place] = await self._sign(place)
+            if not sign_holds(sign, read[place]):
+                return False
+        return True
+
+    async def _sign(self, sign: RegisterSign) -> SignValue:
         """Return what a register that tells the device holds."""
         point = _point_of(sign)
         words = await self._ask(
