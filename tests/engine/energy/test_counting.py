@@ -365,6 +365,16 @@ async def test_energy_of_a_day_begins_again_without_a_word(bench: MeteringBench)
     assert bench.problem() is None
 
 
+async def test_energy_that_was_written_is_believed_at_once(bench: MeteringBench):
+    budget = measured("budget", unit="kilowatt-hours", access=Access.PLAIN)
+    await bench.serve(budget)
+    bench.read(23.5, "budget")
+    bench.read(0.0, "budget", source=ReadingSource.READ_BACK)
+    assert bench.shown("budget") == 0.0
+    bench.read(5000.0, "budget", source=ReadingSource.READ_BACK)
+    assert bench.shown("budget") == 5000.0
+
+
 async def test_commanded_energy_is_left_alone(bench: MeteringBench):
     limit = measured("limit", unit="kilowatt-hours", access=Access.COMMANDABLE)
     await bench.serve(limit)

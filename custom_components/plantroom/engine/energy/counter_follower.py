@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from ..models import PointValue, Reading
+from ..models import PointValue, Reading, ReadingSource
 from .kept import KeptForm
 from .meter import SETTLE_SECONDS, begin_anew, first_reading, follow, set_total
 from .meter_state import Change, MeterState, Replacement
@@ -76,6 +76,9 @@ class CounterFollower:
         if raw is None:
             self.lose(moment)
             return self._uncounted(reading)
+        if self.plan.traits.keeps_face and reading.source is ReadingSource.READ_BACK:
+            # People wrote it
+            self._state = first_reading(raw, moment.at.timestamp())
         self._count(raw, moment)
         return self._as_shown(reading)
 
