@@ -50,6 +50,14 @@ def test_count_that_begins_again_unseen_is_found_after_an_outage():
     assert close(counter.counted, counter.true)
 
 
+def test_count_that_begins_again_under_a_load_never_seen_is_found_once_it_lasts():
+    counter = learned(face=99_000.0, modulus=100_000.0)
+    counter.consume(10 * 3600, kilowatts=150)
+    counter.run(120)
+    assert counter.changes == [Change.ROLLOVER]
+    assert close(counter.counted, counter.true)
+
+
 def test_face_of_so_many_digits_may_begin_again_without_being_declared():
     counter = learned(face=9_985.0)
     counter.modulus = 10_000.0
