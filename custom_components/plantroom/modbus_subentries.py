@@ -1,6 +1,7 @@
 """Modbus lines and devices as Home Assistant keeps them, and back."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryData
@@ -65,6 +66,16 @@ def unit_subentry(device: ModbusDeviceConfig) -> ConfigSubentryData:
         title=device.name or str(device.unit_id),
         unique_id=f"device:{device.device_id}",
     )
+
+
+def changed_unit_data(
+    before: Mapping[str, Any], device: ModbusDeviceConfig
+) -> dict[str, Any]:
+    """Return a device's data after a change; what is not the device's own stays."""
+    own = {item.name for item in fields(ModbusDeviceConfig)}
+    kept = {key: value for key, value in before.items() if key not in own}
+    changed: dict[str, Any] = kept | _unit_encoder.encode(device)
+    return changed
 
 
 def lines_of(entry: ConfigEntry) -> list[ModbusLineConfig]:

@@ -39,6 +39,7 @@ async def poll_often(house: DemoHouse, instance: int) -> None:
         subentry["subentry_type"],
         reconfigure=subentry["subentry_id"],
     )
+    await flow.submit({"next_step_id": "options"})
     answers = {
         item["name"]: item["default"]
         for item in flow.step["data_schema"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
@@ -39,11 +39,16 @@ class Walk:
         return await self.answer(flow, {"next_step_id": step})
 
 
-async def start(hass: HomeAssistant) -> ConfigFlowResult:
-    """Open the dialogue that sets Plantroom up."""
-    return await hass.config_entries.flow.async_init(
+async def start(hass: HomeAssistant, step: str = "bacnet_network") -> Any:
+    """Open the dialogue that sets Plantroom up, at what the building speaks."""
+    first = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
+    if first["type"] is not FlowResultType.MENU:
+        return first
+    assert first["step_id"] == "user"
+    assert first["menu_options"] == ["bacnet_network", "modbus_line"]
+    return await choose(hass, first, step)
 
 
 async def answer(hass: HomeAssistant, flow: Any, answers: Any = None) -> Any:

@@ -72,14 +72,19 @@ async def start(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
     )
 
 
-async def reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
-    return await hass.config_entries.subentries.async_init(
+async def reconfigure(
+    hass: HomeAssistant, entry: MockConfigEntry, step: str = "options"
+) -> Any:
+    flows = hass.config_entries.subentries
+    menu = await flows.async_init(
         (entry.entry_id, "bacnet_device"),
         context={
             "source": SOURCE_RECONFIGURE,
             "subentry_id": subentry(entry, "device:cafe0001:1001").subentry_id,
         },
     )
+    assert menu["menu_options"] == ["options", "metering"]
+    return await Walk(hass, flows).choose(menu, step)
 
 
 async def test_what_a_search_found_can_be_added_later_without_another(

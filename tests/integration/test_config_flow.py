@@ -20,7 +20,7 @@ async def test_the_first_network_and_the_devices_ticked_become_subentries(
 ) -> None:
     world.found = [BOILER, AIR_HANDLER]
     form = await start(hass)
-    assert form["step_id"] == "user"
+    assert form["step_id"] == "bacnet_network"
     assert labels(form, "address") == ["eth0 — 10.10.10.10/24"]
 
     devices = await answer(hass, form, ANSWERS)

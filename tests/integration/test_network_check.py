@@ -56,7 +56,7 @@ async def test_a_network_that_does_not_open_says_what_to_do(
             Problem(code=code, subject=site.networks[0].network_id, facts=facts),
         )
     result = await answer(hass, await start(hass), ANSWERS)
-    assert result["step_id"] == "user"
+    assert result["step_id"] == "bacnet_network"
     assert result["errors"] == errors
     placeholders = result["description_placeholders"]
     assert placeholders is not None

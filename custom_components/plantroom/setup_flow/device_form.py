@@ -87,11 +87,11 @@ def device_schema(data: Mapping[str, Any], points: Sequence[Point]) -> probatio.
                 CONF_POINTS,
                 default=chosen or [],
                 visible={"field": ALL_POINTS, "value": False},
-            ): _point_selector(points, chosen or []),
+            ): point_selector(points, chosen or []),
         }
     plain = [point for point in points if point.access is Access.PLAIN]
     if plain:
-        selector = _point_selector(plain, data[CONF_WRITABLE])
+        selector = point_selector(plain, data[CONF_WRITABLE])
         schema[probatio.Required(CONF_WRITABLE, default=data[CONF_WRITABLE])] = selector
     return probatio.Schema(schema)
 
@@ -119,7 +119,7 @@ def answers_to_data(
     return {**data, **changed}
 
 
-def _point_selector(points: Iterable[Point], chosen: Iterable[str]) -> SelectSelector:
+def point_selector(points: Iterable[Point], chosen: Iterable[str]) -> SelectSelector:
     """Offer points by reference; one that was chosen stays although it is gone."""
     labels = {reference: reference for reference in chosen}
     for point in points:

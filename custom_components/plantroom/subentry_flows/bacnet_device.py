@@ -21,20 +21,24 @@ from homeassistant.helpers.selector import (
 )
 
 from ..client import EngineClient
-from ..const import CONF_NETWORK_ID
+from ..const import CONF_METERING, CONF_NETWORK_ID
+from ..engine.energy.configuration import MeteringConfig
 from ..engine.errors import ConnectionLostError
 from ..engine.models import FoundDevice, Point
 from ..engine.site_config import BacnetNetworkConfig
+from ..modbus_subentries import metering_data
 from ..runtime import PlantroomConfigEntry
 from ..setup_flow.device_form import answers_to_data, device_schema
 from ..setup_flow.device_search import DeviceSearch
 from ..setup_flow.last_search import last_found
+from ..setup_flow.metering_steps import MeteringSteps
 from ..site import device_config
 from ..subentries import add_subentries, configured_ids, network_of, networks_of
 
 
 class BacnetDeviceFlow(
     DeviceSearch[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
+    MeteringSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
     ConfigSubentryFlow,
 ):
     """Devices are found by the engine that runs, so that its port stays its own."""
@@ -82,6 +86,16 @@ class BacnetDeviceFlow(
         return await self.async_step_devices()
 
     async def async_step_reconfigure(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose what to change."""
+        return self.async_show_menu(
+            step_id="reconfigure",
+            menu_options=["options", "metering"],
+            description_placeholders={"device": self._get_reconfigure_subentry().title},
+        )
+
+    async def async_step_options(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change how the device is read, written and named."""
@@ -99,10 +113,27 @@ class BacnetDeviceFlow(
                 )
         schema = device_schema(subentry.data, points)
         return self.async_show_form(
-            step_id="reconfigure",
+            step_id="options",
             data_schema=self.add_suggested_values_to_schema(schema, user_input),
             errors=errors,
             description_placeholders={"device": subentry.title},
+        )
+
+    @override
+    def _metering(self) -> MeteringConfig:
+        return device_config(self._get_reconfigure_subentry().data).metering
+
+    @override
+    def _metered_points(self) -> list[Point]:
+        data = self._get_reconfigure_subentry().data
+        return self._points_of(device_config(data).device_id)
+
+    @override
+    async def _keep_metering(self, config: MeteringConfig) -> SubentryFlowResult:
+        return self.async_update_and_abort(
+            self._get_entry(),
+            self._get_reconfigure_subentry(),
+            data_updates={CONF_METERING: metering_data(config)},
         )
 
     @override

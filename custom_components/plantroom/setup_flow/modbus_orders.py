@@ -1,0 +1,44 @@
+"""The four orders in which makers put the bytes of a value into registers; pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from ..engine.modbus.codec import decode
+from ..engine.modbus.register_map import Order, RegisterPoint, ValueType
+from ..engine.models import PointValue
+
+# Word order and byte order, by where the bytes ABCD of a 32-bit value end up
+ORDERS: Final = {
+    "abcd": (Order.BIG, Order.BIG),
+    "cdab": (Order.LITTLE, Order.BIG),
+    "badc": (Order.BIG, Order.LITTLE),
+    "dcba": (Order.LITTLE, Order.LITTLE),
+}
+
+
+def has_order(point: RegisterPoint) -> bool:
+    """Return whether another order would make another value of the point."""
+    return point.words > 1 and point.type is not ValueType.STRING
+
+
+def order_of(point: RegisterPoint) -> str:
+    """Return the point's order."""
+    wanted = (point.word_order, point.byte_order)
+    return next(name for name, orders in ORDERS.items() if orders == wanted)
+
+
+def with_order(point: RegisterPoint, name: str) -> RegisterPoint:
+    """Return the point in an order."""
+    word_order, byte_order = ORDERS[name]
+    return replace(point, word_order=word_order, byte_order=byte_order)
+
+
+def in_all_orders(
+    point: RegisterPoint, words: Sequence[int], exponent: int = 0
+) -> dict[str, tuple[PointValue, str]]:
+    """Return value, or why there is none, by order; exponent: as decode takes it."""
+    return {
+        name: decode(with_order(point, name), words, exponent=exponent)
+        for name in ORDERS
+    }

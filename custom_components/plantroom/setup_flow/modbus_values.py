@@ -1,0 +1,76 @@
+"""Live values as a person reads them in a dialogue: a table in Markdown."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import DOMAIN
+from ..engine.models import Point, PointKind, PointValue, Reading
+from ..point_values import option_of, shown_number, shown_switch, state_options
+from ..unit_table import unit_row
+
+_TEXTS: Final = f"component.{DOMAIN}.selector.values_table.options."
+MOST_ROWS: Final = 40
+
+type Row = tuple[Point, Reading]
+
+
+async def values_table(
+    hass: HomeAssistant, points: Sequence[Row], most: int = MOST_ROWS
+) -> str:
+    """Return the values as a table, those that people look at daily first."""
+    texts = await async_get_translations(
+        hass, hass.config.language, "selector", [DOMAIN]
+    )
+    daily_first = sorted(points, key=lambda row: row[0].enabled is False)
+    lines = [
+        f"| {texts[_TEXTS + 'point']} | {texts[_TEXTS + 'value']} |",
+        "|:---|---:|",
+        *(
+            f"| {_cell(point.name)} | {_cell(value_text(point, reading))} |"
+            for point, reading in daily_first[:most]
+        ),
+    ]
+    rest = len(points) - most
+    if rest > 0:
+        lines += ["", texts[_TEXTS + "more"].format(count=rest)]
+    return "\n".join(lines)
+
+
+def value_text(point: Point, reading: Reading) -> str:
+    """Return a value with its unit, or why there is none."""
+    if reading.error:
+        return f"— ({reading.error})"
+    return plain_value(point, reading.value)
+
+
+def plain_value(point: Point, value: PointValue) -> str:
+    """Return a value with its unit, or the device's own word for it."""
+    if value is None:
+        return "—"
+    if point.kind is PointKind.MULTI_STATE:
+        options = state_options(point.states, point.maximum)
+        return option_of(value, options) or str(value)
+    if point.kind is PointKind.BINARY:
+        return _switch_text(point, value)
+    number = shown_number(value)
+    if number is None:
+        return str(value)
+    unit = unit_row(point.unit).unit
+    return f"{number:.10g} {unit}" if unit else f"{number:.10g}"
+
+
+def _switch_text(point: Point, value: PointValue) -> str:
+    active = shown_switch(value)
+    if active is None:
+        return str(value)
+    texts = point.states if len(point.states) == 2 else ("0", "1")
+    return texts[active]
+
+
+def _cell(text: str) -> str:
+    """Return a text that cannot end its cell, its row or be taken for a tag."""
+    plain = " ".join(text.split())
+    return plain.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
