@@ -1,0 +1,1 @@
+"""Alarms of devices and of our own rules: one life, one journal."""

@@ -1,0 +1,65 @@
+"""What an alarm says to people: a template's fields filled with what is known; pure."""
+
+import re
+from collections.abc import Mapping
+
+from ..bacnet.names.unit_symbols import symbol_of
+from ..models import Point, PointKind, PointValue
+
+FIELDS = (
+    "name",
+    "device",
+    "value",
+    "other",
+    "other_value",
+    "high",
+    "low",
+    "tolerance",
+    "condition",
+)
+LONGEST_TEXT = 400
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+def unknown_fields(template: str) -> list[str]:
+    """Return the names in braces that fill_in() knows nothing of."""
+    return [name for name in _FIELD.findall(template) if name not in FIELDS]
+
+
+def fill_in(template: str, facts: Mapping[str, str]) -> str:
+    """Return a template with its fields filled in, "?" for what is not known."""
+    text = _FIELD.sub(lambda match: facts.get(match[1], "") or "?", template)
+    return text[:LONGEST_TEXT]
+
+
+def shown_value(point: Point | None, value: PointValue) -> str:
+    """Return a value as people read it: with its unit, or as its state's text."""
+    if value is None:
+        return ""
+    if point is None:
+        return str(value)
+    if point.kind in (PointKind.BINARY, PointKind.MULTI_STATE):
+        return _state_text(point, value)
+    if isinstance(value, float):
+        return with_unit(point, f"{value:.6g}")
+    return with_unit(point, str(value))
+
+
+def with_unit(point: Point | None, number: str) -> str:
+    """Return a number with a point's unit behind it."""
+    unit = symbol_of(point.unit) if point is not None and point.unit else None
+    return f"{number} {unit}" if unit else number
+
+
+def _state_text(point: Point, value: PointValue) -> str:
+    if not isinstance(value, int):
+        return str(value)
+    index = int(value) if isinstance(value, bool) else value - 1
+    if point.kind is PointKind.BINARY:
+        index = int(bool(value))
+    if 0 <= index < len(point.states) and point.states[index]:
+        return point.states[index]
+    if point.kind is PointKind.BINARY:
+        return "on" if value else "off"
+    return str(value)
