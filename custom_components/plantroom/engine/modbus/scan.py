@@ -22,7 +22,7 @@ LOWEST: Final = 1
 HIGHEST: Final = 247
 # Where makers put their devices when they leave the factory
 LIKELY: Final = (*range(1, 11), 100, 126, 200, 240, 247)
-# A Modbus TCP device itself, beside what may hang behind it (Messaging Guide, 4.4.1.2)
+# A Modbus TCP device itself, beside what may hang behind it
 OF_THE_HOST: Final = (255, 0)
 # Nobody has all of these: who answers to each does not look at the id
 PROBES_OF_A_HOST: Final = 5
