@@ -1,6 +1,7 @@
 """A mirror becomes what a snapshot says and follows each event once."""
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,3 +198,55 @@ def test_mirror_is_what_the_register_is_after_any_changes(changes: list[object])
                 bus.publish(DeviceRemoved(device_id=device_id))
     assert mirror.points == {each.point_id: each for each in points.all()}
     assert texts(mirror.readings) == texts(dict(points.readings()))
+
+
+names = st.sampled_from(["", "one", "two"])
+worlds = st.fixed_dictionaries(
+    {
+        "devices": st.dictionaries(devices, names),
+        "points": st.dictionaries(st.tuples(devices, st.integers(1, 3)), names),
+        "networks": st.dictionaries(st.sampled_from("nm"), st.sampled_from(Health)),
+        "problems": st.sets(st.sampled_from(ProblemCode), max_size=2),
+        "value": st.sampled_from([1.0, 2.0]),
+    }
+)
+
+
+def snapshot_of(world: dict[str, Any], cursor: int) -> Snapshot:
+    points = tuple(
+        point(f"analog-value,{number}", device_id, name=name)
+        for (device_id, number), name in world["points"].items()
+        if device_id in world["devices"]
+    )
+    return Snapshot(
+        cursor=cursor,
+        networks=tuple(
+            NetworkStatus(network_id=key, health=health, since=AT)
+            for key, health in world["networks"].items()
+        ),
+        devices=tuple(device(key, name=name) for key, name in world["devices"].items()),
+        statuses=tuple(
+            DeviceStatus(device_id=key, online=name != "", since=AT)
+            for key, name in world["devices"].items()
+        ),
+        points=points,
+        readings=tuple((p.point_id, reading(world["value"])) for p in points),
+        problems=tuple(
+            Problem(code=code, subject="n") for code in sorted(world["problems"])
+        ),
+    )
+
+
+@given(worlds, worlds)
+def test_what_a_second_snapshot_changed_leads_from_the_first_to_it(
+    first: dict[str, Any], second: dict[str, Any]
+):
+    leaping, walking = Mirror(), Mirror()
+    for mirror in (leaping, walking):
+        mirror.take(snapshot_of(first, 0))
+    changes = leaping.take(snapshot_of(second, 100))
+    for number, event in enumerate(changes, 1):
+        walking.apply(NumberedEvent(number=number, event=event))
+    walking.cursor = 100
+    assert vars(walking) == vars(leaping)
+    assert not leaping.take(snapshot_of(second, 101))

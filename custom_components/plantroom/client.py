@@ -5,8 +5,9 @@ import logging
 from collections.abc import Callable
 from uuid import uuid4
 
-from .connection.base import Connection, StateListener
-from .engine.errors import PlantroomError
+from .connection.base import Connection, FailureListener, StateListener
+from .engine.backoff import backoff_seconds
+from .engine.errors import ConnectionLostError, PlantroomError
 from .engine.events import EngineEvent, NumberedEvent, ReadingsChanged
 from .engine.listeners import Listeners
 from .engine.modbus.register_map import RegisterPoint
@@ -42,55 +43,74 @@ type ChangeListener = Callable[[EngineEvent], None]
 
 
 class EngineClient:
-    """Talk to one engine over one connection."""
+    """Talk to one engine over one connection.
 
-    def __init__(self, connection: Connection) -> None:
-        """Take a connection that is not connected."""
+    When the connection comes back after it was lost, the engine is told again what to
+    serve and what to keep fresh, and listeners hear what they missed.
+    """
+
+    def __init__(self, connection: Connection, client_id: str | None = None) -> None:
+        """Take a connection that is not connected.
+
+        client_id: stays the same over restarts, so that a server keeps fresh what
+        this client watches while it is away; None for a client that passes.
+        """
         self._connection = connection
-        self._client_id = uuid4().hex
+        self._client_id = client_id or uuid4().hex
         self.mirror = Mirror()
+        self._site: SiteConfig | None = None
+        self._connected = False
+        self._instance: str | None = None
+        self._state_listeners: Listeners[bool] = Listeners()
         self._reading_listeners: dict[str, Listeners[Reading]] = {}
         self._change_listeners: Listeners[EngineEvent] = Listeners()
         self._watch_due: asyncio.Handle | None = None
         self._watch_task: asyncio.Task[None] | None = None
+        self._catching_up: asyncio.Task[None] | None = None
         self._early: list[NumberedEvent] | None = None
-        self._unsubscribe: Callable[[], None] | None = None
+        self._unsubscribes: list[Callable[[], None]] = []
 
     @property
     def connected(self) -> bool:
-        """Return whether the engine can be asked now."""
-        return self._connection.connected
+        """Return whether the engine can be asked now and the mirror is right."""
+        return self._connected
+
+    @property
+    def may_configure(self) -> bool:
+        """Return whether the engine takes our configuration, as of the last contact."""
+        return self._connection.may_configure
 
     async def start(self, config: SiteConfig) -> None:
         """Connect, push the configuration and mirror what the engine knows."""
         self._early = []
-        self._unsubscribe = self._connection.listen(self._receive)
+        self._instance = None
+        self._unsubscribes.append(self._connection.listen(self._receive))
         try:
             await self._connection.connect()
-            await self.configure(config)
-            snapshot: Snapshot = await self._connection.call("snapshot")
+            if self._connection.may_configure:
+                await self.configure(config)
+            self._site = config
+            await self._catch_up()
         except BaseException:
             await self.stop()
             raise
-        self.mirror.take(snapshot)
-        early, self._early = self._early, None
-        for event in early:
-            self._receive(event)
-        if self._reading_listeners:
-            self._schedule_watch()
+        self._unsubscribes.append(self._connection.listen_state(self._follow_state))
+        if not self._connection.connected:
+            self._follow_state(False)
 
     async def stop(self) -> None:
         """Leave the engine; calling it twice does no harm."""
         if self._watch_due is not None:
             self._watch_due.cancel()
             self._watch_due = None
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
-        task, self._watch_task = self._watch_task, None
-        if task is not None:
+        while self._unsubscribes:
+            self._unsubscribes.pop()()
+        tasks = [task for task in (self._watch_task, self._catching_up) if task]
+        self._watch_task = self._catching_up = None
+        for task in tasks:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._set_connected(False)
         await self._connection.disconnect()
 
     def listen_changes(self, listener: ChangeListener) -> Callable[[], None]:
@@ -99,7 +119,11 @@ class EngineClient:
 
     def listen_connected(self, listener: StateListener) -> Callable[[], None]:
         """Call listener when the engine comes or goes; return the unsubscribe."""
-        return self._connection.listen_state(listener)
+        return self._state_listeners.add(listener)
+
+    def listen_failure(self, listener: FailureListener) -> Callable[[], None]:
+        """Call listener with what keeps the engine away until a person mends it."""
+        return self._connection.listen_failure(listener)
 
     def watch(self, point_id: str, listener: ReadingListener) -> Callable[[], None]:
         """Keep a point fresh and call listener with its readings."""
@@ -118,8 +142,18 @@ class EngineClient:
         return unwatch
 
     async def configure(self, config: SiteConfig) -> None:
-        """Make the engine serve exactly these networks and devices."""
-        await self._connection.call("configure", config)
+        """Make the engine serve exactly these networks and devices.
+
+        After a ConnectionLostError that is done when the connection is back.
+        """
+        before, self._site = self._site, config
+        try:
+            await self._connection.call("configure", config)
+        except ConnectionLostError:
+            raise
+        except PlantroomError:
+            self._site = before
+            raise
 
     async def write(self, request: WriteRequest) -> WriteResult:
         """Command or release a point and return what the device made of it."""
@@ -178,12 +212,14 @@ class EngineClient:
         if self._early is not None:
             self._early.append(numbered)
             return
-        if not self.mirror.apply(numbered):
+        if self.mirror.apply(numbered):
+            self._tell(numbered.event)
+
+    def _tell(self, event: EngineEvent) -> None:
+        if isinstance(event, ReadingsChanged):
+            self._tell_readings(event)
             return
-        if isinstance(numbered.event, ReadingsChanged):
-            self._tell_readings(numbered.event)
-            return
-        self._change_listeners.tell(numbered.event)
+        self._change_listeners.tell(event)
 
     def _tell_readings(self, event: ReadingsChanged) -> None:
         for point_id, reading in event.readings:
@@ -191,9 +227,69 @@ class EngineClient:
             if listeners is not None:
                 listeners.tell(reading)
 
+    def _follow_state(self, connected: bool) -> None:
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+            self._catching_up = None
+        if not connected:
+            self._set_connected(False)
+            return
+        self._early = []
+        self._catching_up = asyncio.get_running_loop().create_task(self._come_back())
+
+    async def _come_back(self) -> None:
+        """Be right again, however often that takes while the connection holds."""
+        failures = 0
+        while self._connection.connected:
+            try:
+                await self._push_again()
+                await self._catch_up()
+            except PlantroomError as err:
+                failures += 1
+                _LOGGER.warning("Could not catch up with the engine: %s", err)
+                await asyncio.sleep(backoff_seconds(failures, first=1.0))
+                # What came until now, the next answer holds
+                self._early = []
+            else:
+                return
+
+    async def _push_again(self) -> None:
+        if self._site is None or not self._connection.may_configure:
+            return
+        try:
+            await self.configure(self._site)
+        except ConnectionLostError:
+            raise
+        except PlantroomError as err:
+            _LOGGER.warning("The engine does not take its configuration: %s", err)
+
+    async def _catch_up(self) -> None:
+        """Make the mirror right, tell listeners what that changed, then be connected."""
+        instance, missed = self._connection.instance, None
+        again = self._instance is not None
+        if instance == self._instance:
+            missed = await self._connection.call("events_since", self.mirror.cursor)
+        if missed is None:
+            snapshot: Snapshot = await self._connection.call("snapshot")
+            changes = self.mirror.take(snapshot)
+            self._instance = instance
+            for change in changes if again else ():
+                self._tell(change)
+        early, self._early = self._early, None
+        for event in (*(missed or ()), *(early or ())):
+            self._receive(event)
+        self._set_connected(True)
+        if again or self._reading_listeners:
+            self._schedule_watch()
+
+    def _set_connected(self, connected: bool) -> None:
+        if connected != self._connected:
+            self._connected = connected
+            self._state_listeners.tell(connected)
+
     def _schedule_watch(self) -> None:
         """Send the watched points once, however many change in this turn."""
-        if self._watch_due is None and self._unsubscribe is not None:
+        if self._watch_due is None and self._connected:
             loop = asyncio.get_running_loop()
             self._watch_due = loop.call_soon(self._start_watch)
 

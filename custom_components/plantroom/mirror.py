@@ -1,5 +1,8 @@
 """A copy of the engine's state, kept right by its numbered events."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+
 from .engine.events import (
     DeviceChanged,
     DeviceRemoved,
@@ -36,8 +39,9 @@ class Mirror:
         self.readings: dict[str, Reading] = {}
         self.problems: tuple[Problem, ...] = ()
 
-    def take(self, snapshot: Snapshot) -> None:
-        """Become what the snapshot says."""
+    def take(self, snapshot: Snapshot) -> tuple[EngineEvent, ...]:
+        """Become what the snapshot says; return what would have led there from before."""
+        before = copy(self)
         self.cursor = snapshot.cursor
         self.networks = {item.network_id: item for item in snapshot.networks}
         self.devices = {item.device_id: item for item in snapshot.devices}
@@ -45,6 +49,7 @@ class Mirror:
         self.points = {item.point_id: item for item in snapshot.points}
         self.readings = dict(snapshot.readings)
         self.problems = snapshot.problems
+        return (*_gone(before, self), *_come(before, self))
 
     def apply(self, numbered: NumberedEvent) -> bool:
         """Follow one event; return False for one that the mirror already has."""
@@ -90,3 +95,60 @@ class Mirror:
         for point in self.points_of(device_id):
             del self.points[point.point_id]
             self.readings.pop(point.point_id, None)
+
+
+def _gone(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
+    """Yield what is there no more, devices before their network."""
+    known = before.devices.keys() | before.statuses.keys()
+    for device_id in sorted(known - after.devices.keys() - after.statuses.keys()):
+        yield DeviceRemoved(device_id=device_id)
+    for network_id in before.networks.keys() - after.networks.keys():
+        yield NetworkRemoved(network_id=network_id)
+
+
+def _come(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
+    """Yield what is new or different, in the order in which an engine tells it."""
+    for network in _news(before.networks, after.networks):
+        yield NetworkStatusChanged(status=network)
+    for device in _news(before.devices, after.devices):
+        yield DeviceChanged(device=device)
+    yield from _different_points(before, after)
+    for status in _news(before.statuses, after.statuses):
+        yield DeviceStatusChanged(status=status)
+    readings = tuple(
+        (point_id, reading)
+        for point_id, reading in after.readings.items()
+        if before.readings.get(point_id) != reading
+    )
+    if readings:
+        yield ReadingsChanged(readings=readings)
+    if before.problems != after.problems:
+        yield ProblemsChanged(problems=after.problems)
+
+
+def _different_points(before: Mirror, after: Mirror) -> Iterator[PointsChanged]:
+    """Yield what became of the points of each device that is still there."""
+    old, new = _by_device(before.points.values()), _by_device(after.points.values())
+    for device_id in old.keys() | new.keys():
+        if device_id not in after.devices and device_id not in after.statuses:
+            continue
+        was, now = old.get(device_id, {}), new.get(device_id, {})
+        event = PointsChanged(
+            device_id=device_id,
+            added=tuple(point for key, point in now.items() if key not in was),
+            changed=tuple(p for key, p in now.items() if key in was and was[key] != p),
+            removed=tuple(key for key in was if key not in now),
+        )
+        if event.added or event.changed or event.removed:
+            yield event
+
+
+def _by_device(points: Iterable[Point]) -> dict[str, dict[str, Point]]:
+    devices: dict[str, dict[str, Point]] = {}
+    for point in points:
+        devices.setdefault(point.device_id, {})[point.point_id] = point
+    return devices
+
+
+def _news[T](before: Mapping[str, T], after: Mapping[str, T]) -> list[T]:
+    return [item for key, item in after.items() if before.get(key) != item]

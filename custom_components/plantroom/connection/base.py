@@ -4,11 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
+from ..engine.errors import PlantroomError
 from ..engine.events import NumberedEvent
 from ..engine.listeners import Listeners
 
 type EventListener = Callable[[NumberedEvent], None]
 type StateListener = Callable[[bool], None]
+type FailureListener = Callable[[PlantroomError], None]
 
 
 class Connection(ABC):
@@ -18,12 +20,25 @@ class Connection(ABC):
         """Start with no listeners, not connected."""
         self._event_listeners: Listeners[NumberedEvent] = Listeners()
         self._state_listeners: Listeners[bool] = Listeners()
+        self._failure_listeners: Listeners[PlantroomError] = Listeners()
         self._connected = False
+        self._instance = ""
+        self._may_configure = True
 
     @property
     def connected(self) -> bool:
         """Return whether the engine can be asked now."""
         return self._connected
+
+    @property
+    def instance(self) -> str:
+        """Return which run of which engine answers; event numbers count within it."""
+        return self._instance
+
+    @property
+    def may_configure(self) -> bool:
+        """Return whether the engine takes this client's configuration."""
+        return self._may_configure
 
     @abstractmethod
     async def connect(self) -> None:
@@ -48,6 +63,13 @@ class Connection(ABC):
         """Call listener when the connection comes or goes; return the unsubscribe."""
         return self._state_listeners.add(listener)
 
+    def listen_failure(self, listener: FailureListener) -> Callable[[], None]:
+        """Call listener with what keeps the wire down for good; return the unsubscribe.
+
+        That is an AuthenticationError or a SchemaError: only a person can mend it.
+        """
+        return self._failure_listeners.add(listener)
+
     def _deliver(self, event: NumberedEvent) -> None:
         self._event_listeners.tell(event)
 
@@ -56,3 +78,6 @@ class Connection(ABC):
             return
         self._connected = connected
         self._state_listeners.tell(connected)
+
+    def _give_up(self, err: PlantroomError) -> None:
+        self._failure_listeners.tell(err)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, override
+from uuid import uuid4
 
 from ..engine.engine import Engine
 from ..engine.errors import ConnectionLostError
@@ -14,6 +15,7 @@ class DirectConnection(Connection):
     def __init__(self, engine: Engine) -> None:
         """Take an engine that is not started."""
         super().__init__()
+        self._instance = uuid4().hex
         self._engine = engine
         self._unsubscribe: Callable[[], None] | None = None
 
