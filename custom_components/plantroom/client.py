@@ -155,6 +155,11 @@ class EngineClient:
             self._site = before
             raise
 
+    async def site(self) -> SiteConfig:
+        """Return what the engine is asked to serve, by whomever."""
+        site: SiteConfig = await self._connection.call("site")
+        return site
+
     async def write(self, request: WriteRequest) -> WriteResult:
         """Command or release a point and return what the device made of it."""
         result: WriteResult = await self._connection.call("write", request)

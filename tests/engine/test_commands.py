@@ -40,7 +40,8 @@ def test_every_command_of_the_engine_is_named_like_its_method_and_fully_typed():
     found = commands_of(Engine)
     assert found.keys() == {
         "snapshot", "events_since", "configure", "watch", "scan", "survey", "write",
-        "read_property", "audit_log", "set_meter",
+        "read_property", "audit_log", "set_meter", "site", "preview", "register_map",
+        "read_registers", "modbus_profiles",
     }  # fmt: skip
     for each in found.values():
         assert each.name == each.method

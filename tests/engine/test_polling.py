@@ -12,6 +12,7 @@ from custom_components.plantroom.engine.errors import DeviceOfflineError
 from custom_components.plantroom.engine.polling import (
     CONCURRENT_POLLS,
     CONCURRENT_PROBES,
+    PollCounts,
     Poller,
 )
 from tests.virtual_time import in_virtual_time
@@ -302,3 +303,10 @@ async def test_stopped_poller_starts_again_with_no_devices():
     await poller.stop()
     assert before.began == []
     assert len(after.began) > 1
+
+
+@in_virtual_time
+async def test_polls_are_counted_and_those_that_find_a_device_down():
+    async with polling(FakeDevice("n:1"), FakeDevice("n:2", down=True)) as poller:
+        await asyncio.sleep(1)
+        assert poller.counts == PollCounts(done=2, failed=1)

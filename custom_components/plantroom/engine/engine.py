@@ -20,7 +20,7 @@ from .modbus.profiles import Profiles
 from .modbus.register_map import RegisterPoint
 from .models import FoundDevice, Point, PointsDifference, WriteRequest, WriteResult
 from .points import Points
-from .polling import Poller
+from .polling import PollCounts, Poller
 from .problems import Problems
 from .records import Records
 from .requests import (
@@ -86,6 +86,11 @@ class Engine:
         self._configuring = asyncio.Lock()
         self._commands = commands_of(type(self))
 
+    @property
+    def polls(self) -> PollCounts:
+        """Return how often devices were read since the start."""
+        return self._poller.counts
+
     async def start(self) -> None:
         """Open the database and begin to poll; raises StorageError."""
         await self._database.start()
@@ -145,6 +150,11 @@ class Engine:
                 await network.serve(_devices_of(site, network_id))
             await self._store.keep_only([d.device_id for d in site.all_devices])
             self._apply_watch()
+
+    @command("site")
+    async def site(self) -> SiteConfig:
+        """Return the networks and devices that are asked for now."""
+        return self._site
 
     @command("watch")
     async def watch(self, request: WatchRequest) -> None:

@@ -32,6 +32,14 @@ class Pollable(Protocol):
         """Read what is due, or raise a PlantroomError when the device is down."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollCounts:
+    """How many polls ended, and how many of those found their device down."""
+
+    done: int = 0
+    failed: int = 0
+
+
 @dataclass(slots=True, order=True)
 class _Entry:
     due: float
@@ -58,6 +66,13 @@ class Poller:
         self._probes = asyncio.Semaphore(CONCURRENT_PROBES)
         self._task: asyncio.Task[None] | None = None
         self._numbers = 0
+        self._done = 0
+        self._failed = 0
+
+    @property
+    def counts(self) -> PollCounts:
+        """Return how many polls there were."""
+        return PollCounts(done=self._done, failed=self._failed)
 
     async def start(self) -> None:
         """Begin to read."""
@@ -158,6 +173,8 @@ class Poller:
             _LOGGER.exception("Poll of %s broke", entry.device.device_id)
         finally:
             entry.task = None
+        self._done += 1
+        self._failed += entry.failures > 0
         if entry.dropped:
             return
         entry.due = self._next_due(entry, began)
