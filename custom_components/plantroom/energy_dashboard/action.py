@@ -18,7 +18,7 @@ from ..action_targets import ATTR_CONFIG_ENTRY_ID, entry_target
 from ..const import DOMAIN
 from .adding import add_meters
 from .meters import FoundMeter, meter_of_entity
-from .preferences import DashboardRole
+from .roles import DashboardRole
 
 _SCHEMA: Final = probatio.Schema(
     {

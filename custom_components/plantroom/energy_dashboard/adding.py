@@ -6,7 +6,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 
 from ..const import DOMAIN
-from .preferences import DashboardRole, Meter, with_meter
+from .preferences import Meter, with_meter
+from .roles import DashboardRole
 
 
 async def add_meters(

@@ -11,17 +11,9 @@ from homeassistant.helpers import entity_registry as er
 from ..client import EngineClient
 from ..const import DOMAIN
 from ..engine.models import Point, Quantity
-from .preferences import DashboardRole, Meter
+from .preferences import Meter
+from .roles import ROLE_OF_QUANTITY, DashboardRole
 
-ROLE_OF_QUANTITY: Final = {
-    Quantity.ENERGY_IMPORT: DashboardRole.CONSUMER,
-    Quantity.ENERGY_EXPORT: DashboardRole.GRID,
-    Quantity.ENERGY_PRODUCTION: DashboardRole.SOLAR,
-    Quantity.HEAT: DashboardRole.CONSUMER,
-    Quantity.COOLING: DashboardRole.CONSUMER,
-    Quantity.GAS: DashboardRole.GAS,
-    Quantity.WATER: DashboardRole.WATER,
-}
 _POWER: Final = {
     Quantity.ENERGY_IMPORT: Quantity.POWER,
     Quantity.ENERGY_EXPORT: Quantity.POWER,

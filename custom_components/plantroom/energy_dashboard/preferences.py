@@ -1,8 +1,9 @@
 """The Energy dashboard's preferences with a meter added; pure."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, cast
+
+from .roles import DashboardRole
 
 if TYPE_CHECKING:
     # It imports the recorder, which not everybody has
@@ -15,17 +16,6 @@ if TYPE_CHECKING:
         SourceType,
         WaterSourceType,
     )
-
-
-class DashboardRole(StrEnum):
-    """What a meter is to the building."""
-
-    GRID = "grid"
-    SOLAR = "solar"
-    GAS = "gas"
-    WATER = "water"
-    CONSUMER = "consumer"
-    WATER_CONSUMER = "water_consumer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

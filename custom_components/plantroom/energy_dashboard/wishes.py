@@ -15,7 +15,7 @@ from ..const import CONF_DASHBOARD_ROLE, DOMAIN
 from ..site import device_id_of_subentry
 from .adding import add_meters
 from .meters import meters_of_device
-from .preferences import DashboardRole
+from .roles import DashboardRole, fits
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -88,14 +88,3 @@ class DashboardWishes:
         self._hass.config_entries.async_update_subentry(
             self._entry, subentry, data=MappingProxyType(data)
         )
-
-
-def fits(natural: DashboardRole, wanted: DashboardRole) -> bool:
-    """Return whether a meter can take a role: volumes and energies do not mix."""
-    volumes = {
-        DashboardRole.WATER: {DashboardRole.WATER, DashboardRole.WATER_CONSUMER},
-        DashboardRole.GAS: {DashboardRole.GAS},
-    }
-    if natural in volumes:
-        return wanted in volumes[natural]
-    return wanted not in {DashboardRole.WATER, DashboardRole.WATER_CONSUMER}

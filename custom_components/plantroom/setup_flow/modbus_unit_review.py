@@ -1,7 +1,6 @@
 """The steps that show what units say now, before they are taken."""
 
 import asyncio
-from abc import abstractmethod
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentryData
@@ -10,9 +9,10 @@ from homeassistant.data_entry_flow import FlowContext, FlowResult
 from ..client import EngineClient
 from ..engine.errors import PlantroomError
 from ..engine.modbus.configuration import ModbusDeviceConfig
-from ..engine.models import FoundDevice
+from ..engine.models import FoundDevice, Quantity
 from ..engine.requests import PreviewRequest
 from ..modbus_subentries import unit_subentry
+from .dashboard_steps import DashboardSteps
 from .modbus_labels import unit_name
 from .modbus_line_work import FAILURES
 from .modbus_unit_search import UnitSearch
@@ -23,7 +23,9 @@ MOST_READ: Final = 8
 ROWS_A_UNIT: Final = 6
 
 
-class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](UnitSearch[C, R, H]):
+class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](
+    UnitSearch[C, R, H], DashboardSteps[C, R, H]
+):
     """Several units that a profile fits are looked at, then taken together."""
 
     def __init__(self) -> None:
@@ -31,10 +33,7 @@ class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](UnitSearch[C, R, H]
         super().__init__()
         self._reviewed: list[FoundDevice] = []
         self._tables = ""
-
-    @abstractmethod
-    async def _take_units(self, units: list[ConfigSubentryData]) -> R:
-        """End the flow with the devices chosen."""
+        self._quantities: dict[int, set[Quantity]] = {}
 
     async def _review(self, chosen: list[FoundDevice]) -> R:
         """Show the values of units whose profile is known."""
@@ -61,7 +60,12 @@ class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](UnitSearch[C, R, H]
         self, _user_input: dict[str, Any] | None = None
     ) -> R:
         """Take the units as they are."""
-        return await self._take_units([self._subentry(u) for u in self._reviewed])
+        return await self._offer_dashboard(
+            [
+                (self._subentry(unit), self._quantities.get(unit.instance, set()))
+                for unit in self._reviewed
+            ]
+        )
 
     async def _read_units(self) -> str:
         """Return a table of values for each of the first units chosen."""
@@ -70,17 +74,27 @@ class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](UnitSearch[C, R, H]
             for unit in self._reviewed[:MOST_READ]:
                 title = f"**{unit_name(unit) or unit.instance}** ({unit.instance})"
                 tables.append(f"{title}\n\n{await self._table_of(client, unit)}")
+            for unit in self._reviewed[MOST_READ:]:
+                await self._look_up(client, unit)
         return "\n\n".join(tables)
 
     async def _table_of(self, client: EngineClient, unit: FoundDevice) -> str:
-        request = PreviewRequest(
-            network_id=unit.network_id, unit_id=unit.instance, profile=unit.profile
-        )
         try:
-            preview = await client.preview(request)
+            preview = await client.preview(_request(unit))
         except PlantroomError as err:
             return f"— {err}"
+        self._quantities[unit.instance] = {
+            point.quantity for point, _ in preview.points
+        }
         return await values_table(self.hass, preview.points, ROWS_A_UNIT)
+
+    async def _look_up(self, client: EngineClient, unit: FoundDevice) -> None:
+        """Learn what a unit measures that is one too many to be read now."""
+        try:
+            points = await client.register_map(_request(unit))
+        except PlantroomError:
+            return
+        self._quantities[unit.instance] = {point.quantity for point in points}
 
     def _after_reading(self, reading: asyncio.Task[str]) -> str:
         try:
@@ -98,3 +112,9 @@ class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](UnitSearch[C, R, H]
                 profile=unit.profile,
             )
         )
+
+
+def _request(unit: FoundDevice) -> PreviewRequest:
+    return PreviewRequest(
+        network_id=unit.network_id, unit_id=unit.instance, profile=unit.profile
+    )

@@ -167,7 +167,8 @@ class ModbusDeviceFlow(
     @override
     async def _keep_unit(self, device: ModbusDeviceConfig) -> SubentryFlowResult:
         if self.source != SOURCE_RECONFIGURE:
-            return await self._take_units([unit_subentry(device)])
+            quantities = {point.quantity for point in await self._known_points()}
+            return await self._offer_dashboard([(unit_subentry(device), quantities)])
         kept = self._get_reconfigure_subentry()
         return self.async_update_and_abort(
             self._get_entry(),

@@ -7,11 +7,8 @@ from homeassistant.components.energy.data import (
     EnergyManager,
 )
 
-from custom_components.plantroom.energy_dashboard.preferences import (
-    DashboardRole,
-    Meter,
-    with_meter,
-)
+from custom_components.plantroom.energy_dashboard.preferences import Meter, with_meter
+from custom_components.plantroom.energy_dashboard.roles import DashboardRole
 
 MAIN = Meter(
     name="Main meter",
