@@ -58,6 +58,7 @@ class ModbusDevice(Pollable):
         self._points: tuple[Point, ...] = stored.points if stored else ()
         self._registers: dict[str, RegisterPoint] = {}
         self.learned = Learned(stored.learned if stored else "")
+        self._kept = self.learned.lessons
         self._unit = LineUnit(line, config.unit_id, Urgency.POLL)
         self._check = UnitCheck(line, config.unit_id, self.learned)
         reader = BlockReader(self._unit.read, self.learned)
@@ -155,7 +156,6 @@ class ModbusDevice(Pollable):
         return address_of(self._line.config, self.config.unit_id)
 
     async def _sample(self) -> None:
-        lessons = self.learned.lessons
         try:
             if self.sampler.watched_count:
                 await self.sampler.sample()
@@ -164,7 +164,7 @@ class ModbusDevice(Pollable):
         except DeviceRefusedError as err:
             # Busy: it answers
             _LOGGER.debug("Device %s: %s", self.device_id, err)
-        if self.learned.lessons is not lessons:
+        if self.learned.lessons is not self._kept:
             await self._save_learned()
 
     def _report_online(self) -> None:
@@ -251,6 +251,7 @@ class ModbusDevice(Pollable):
 
     async def _save_learned(self) -> None:
         text = self._lessons_text()
+        self._kept = self.learned.lessons
         if self.device is None or not self.learned.changed(text):
             return
         try:

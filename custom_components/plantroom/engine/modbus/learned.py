@@ -31,9 +31,9 @@ class Refusal:
 class Lessons:
     """All that is kept; registers, bits: most in one read, None: no less than usual.
 
-    slowest: seconds it took to answer. write_function: what it takes instead of what
-    it refused. masks: whether it knows Mask Write Register, None: not tried. points:
-    the map that the device itself described.
+    slowest: seconds it took to answer. write_functions: what it takes instead of
+    what it refused, by space. masks: whether it knows Mask Write Register, None: not
+    tried. points: the map that the device itself described.
     """
 
     registers: int | None = None
@@ -41,7 +41,7 @@ class Lessons:
     holes: tuple[Hole, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     slowest: float | None = None
-    write_function: WriteFunction = WriteFunction.AUTO
+    write_functions: dict[Space, WriteFunction] = field(default_factory=dict)
     masks: bool | None = None
     points: tuple[RegisterPoint, ...] = field(default_factory=tuple)
 
@@ -126,6 +126,11 @@ class Learned:
             if refusal.space is space and refusal.start < end and start < refusal.end:
                 return refusal
         return None
+
+    def knows_function(self, space: Space, function: WriteFunction) -> None:
+        """Take that the device is written with this function and not the other."""
+        known = {**self.lessons.write_functions, space: function}
+        self.lessons = replace(self.lessons, write_functions=known)
 
     def to_json(self) -> str:
         """Return all that is worth keeping."""

@@ -185,9 +185,11 @@ class ModbusNetwork(FieldNetwork[ModbusDeviceConfig]):
     @override
     def settle(self, point: Point, value: PointValue) -> PointValue:
         device, register = self._place_of(point)
+        exponent = device.sampler.exponent_of(point.point_id)
+        if exponent is None and register.exponent_address is not None:
+            return value
         try:
-            exponent = device.sampler.exponent_of(point.point_id)
-            return snap(register, value, exponent)
+            return snap(register, value, exponent or 0)
         except ValueError as err:
             raise _unfit(point, value) from err
 

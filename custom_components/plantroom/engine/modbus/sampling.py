@@ -94,12 +94,12 @@ class Sampler:
             self._heard.add(each.point_id)
         self._take(found, ReadingSource.READ_BACK)
 
-    def exponent_of(self, point_id: str) -> int:
-        """Return the word that scaled a point's value last, 0 for none or unknown."""
+    def exponent_of(self, point_id: str) -> int | None:
+        """Return the word that scaled a point's value last, None for an unknown one."""
         register, raw = self._registers.get(point_id), self._known.get(point_id)
         if register is None or register.exponent_address is None or not raw:
-            return 0
-        return raw[-1] or 0
+            return None
+        return raw[-1]
 
     def forget(self) -> None:
         """Read everything the next time, and make readings of it, changed or not."""

@@ -1,7 +1,8 @@
 """Writes of registers and coils, with the function that the device knows."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from modbus_connection import AcknowledgeError, ModbusUnit
@@ -12,12 +13,14 @@ from .codec import PointCodec
 from .learned import Learned
 from .line import ModbusLine, Operation
 from .line_unit import LineUnit
-from .register_map import RegisterPoint, Space, WriteFunction
+from .register_map import RegisterPoint, WriteFunction
 from .replies import ILLEGAL_FUNCTION
 from .turns import Urgency
 from .unit_requests import read_words, write_words
 
-_SWAPPED: Final = {
+type Ask = Callable[[Operation[None], Hashable], Awaitable[None]]
+
+_OTHER: Final = {
     WriteFunction.AUTO: WriteFunction.MULTIPLE,
     WriteFunction.SINGLE: WriteFunction.MULTIPLE,
     WriteFunction.MULTIPLE: WriteFunction.SINGLE,
@@ -44,7 +47,7 @@ class RegisterWriter:
             return
         exponent = await self.exponent(register)
         words = codec.encode(value, exponent=exponent)
-        await self._write_words(register, words)
+        await self._write_words(register, words, self._unit.ask)
 
     async def exponent(self, register: RegisterPoint) -> int:
         """Return the word that scales a value, 0 for one that nothing scales."""
@@ -53,45 +56,26 @@ class RegisterWriter:
             return 0
         return (await self._reader.read(register.space, address, 1))[0]
 
-    async def _write_words(self, register: RegisterPoint, words: Sequence[int]) -> None:
+    async def _write_words(
+        self, register: RegisterPoint, words: Sequence[int], ask: Ask
+    ) -> None:
         function = self._function(register)
         try:
-            await self._send(register, words, function)
+            await _send(register, words, function, ask)
         except DeviceRefusedError as err:
-            other = _SWAPPED[function]
+            other = _OTHER[function]
             if err.reason != ILLEGAL_FUNCTION or not _suffices(other, words):
                 raise
-            await self._send(register, words, other)
-            self._learned.lessons = replace(self._learned.lessons, write_function=other)
+            await _send(register, words, other, ask)
+            self._learned.knows_function(register.space, other)
 
     def _function(self, register: RegisterPoint) -> WriteFunction:
         if register.write_function is not WriteFunction.AUTO:
             return register.write_function
         if register.words > 1:
             return WriteFunction.MULTIPLE
-        learned = self._learned.lessons.write_function
-        return WriteFunction.SINGLE if learned is WriteFunction.AUTO else learned
-
-    async def _send(
-        self, register: RegisterPoint, words: Sequence[int], function: WriteFunction
-    ) -> None:
-        """Send one request, or one a word where only single writes are known."""
-        space, address = register.space, register.address
-        if function is not WriteFunction.SINGLE:
-            await self._ask(space, address, words, single=False)
-            return
-        for offset, word in enumerate(words):
-            await self._ask(space, address + offset, [word], single=True)
-
-    async def _ask(
-        self, space: Space, address: int, words: Sequence[int], *, single: bool
-    ) -> None:
-        await self._unit.ask(
-            _acknowledged(
-                lambda unit: write_words(unit, space, address, words, single=single)
-            ),
-            ("write", space, address, *words),
-        )
+        learned = self._learned.lessons.write_functions
+        return learned.get(register.space, WriteFunction.SINGLE)
 
     async def _write_field(
         self, register: RegisterPoint, codec: PointCodec, value: PointValue
@@ -139,15 +123,32 @@ class RegisterWriter:
                 self._seconds,
             )
             words = codec.encode(value, within=before)
-            single = self._function(register) is WriteFunction.SINGLE and count == 1
-            written: Hashable = ("write", space, address, *words)
-            await self._unit.exchange(
-                _acknowledged(
-                    lambda unit: write_words(unit, space, address, words, single=single)
-                ),
-                written,
-                self._seconds,
-            )
+            await self._write_words(register, words, self._ask_in_turn)
+
+    async def _ask_in_turn(self, operation: Operation[None], request: Hashable) -> None:
+        await self._unit.exchange(operation, request, self._seconds)
+
+
+async def _send(
+    register: RegisterPoint, words: Sequence[int], function: WriteFunction, ask: Ask
+) -> None:
+    """Send one request, or one a word where only single writes are known."""
+    space, address = register.space, register.address
+    single = function is WriteFunction.SINGLE
+    parts = [[word] for word in words] if single else [[*words]]
+    for offset, part in enumerate(parts):
+        await ask(
+            _acknowledged(
+                partial(
+                    write_words,
+                    space=space,
+                    address=address + offset,
+                    words=part,
+                    single=single,
+                )
+            ),
+            ("write", space, address + offset, *part),
+        )
 
 
 def _suffices(function: WriteFunction, words: Sequence[int]) -> bool:
