@@ -81,7 +81,13 @@ class Screen:
         dialog = self.page.locator("dialog-add-integration")
         await dialog.locator("input").first.fill(name)
         await dialog.get_by_text(name, exact=True).first.click()
-        await self.flow.locator("ha-form").first.wait_for()
+        await self.flow.locator("ha-form, step-flow-menu").first.wait_for()
+        await self.settle()
+
+    async def pick(self, option: str) -> None:
+        """Choose from the flow's menu."""
+        await self.flow.get_by_text(option, exact=True).first.click()
+        await self.flow.locator("ha-form, step-flow-menu").first.wait_for()
         await self.settle()
 
     @property

@@ -9,8 +9,13 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plantroom.const import CONNECTION, DIRECT, DOMAIN, TITLE
+from custom_components.plantroom.engine.modbus.configuration import (
+    ModbusDeviceConfig,
+    ModbusLineConfig,
+)
 from custom_components.plantroom.engine.models import FoundDevice
 from custom_components.plantroom.engine.site_config import BacnetNetworkConfig
+from custom_components.plantroom.modbus_subentries import line_subentry, unit_subentry
 from custom_components.plantroom.site import device_subentry, network_subentry
 
 NETWORK = BacnetNetworkConfig(
@@ -35,6 +40,8 @@ def plantroom_entry(
     *,
     networks: Iterable[BacnetNetworkConfig] = (NETWORK,),
     devices: Iterable[FoundDevice] = (),
+    lines: Iterable[ModbusLineConfig] = (),
+    units: Iterable[ModbusDeviceConfig] = (),
     unique_id: str = DIRECT,
 ) -> MockConfigEntry:
     """Return an entry, added and not set up, with these networks and devices."""
@@ -46,6 +53,8 @@ def plantroom_entry(
         subentries_data=[
             *(network_subentry(network) for network in networks),
             *(device_subentry(device) for device in devices),
+            *(line_subentry(line) for line in lines),
+            *(unit_subentry(unit) for unit in units),
         ],
     )
     entry.add_to_hass(hass)

@@ -18,6 +18,7 @@ from custom_components.plantroom.engine.events import (
     ReadingsChanged,
     WriteDone,
 )
+from custom_components.plantroom.engine.modbus.register_map import RegisterPoint
 from custom_components.plantroom.engine.models import (
     Device,
     DeviceStatus,
@@ -36,16 +37,25 @@ from custom_components.plantroom.engine.models import (
 from custom_components.plantroom.engine.requests import (
     AuditQuery,
     AuditRow,
+    Preview,
+    PreviewRequest,
+    ProfileSummary,
     PropertyAnswer,
     ReadPropertyRequest,
+    ReadRegistersRequest,
+    RegistersAnswer,
     ScanRequest,
+    SetMeterRequest,
     Snapshot,
     WatchRequest,
 )
 from custom_components.plantroom.engine.site_config import (
     BacnetNetworkConfig,
+    NetworkConfig,
     SiteConfig,
 )
+
+from .fake_units import PROFILES, FakeUnit, ask, preview_of, read, registers_of
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -75,6 +85,10 @@ class World:
     scans: list[ScanRequest] = field(default_factory=list)
     writes: list[WriteRequest] = field(default_factory=list)
     connections: list[FakeConnection] = field(default_factory=list)
+    # The units of every Modbus line, by unit id.
+    units: dict[int, FakeUnit] = field(default_factory=dict)
+    previews: list[PreviewRequest] = field(default_factory=list)
+    meters_set: list[SetMeterRequest] = field(default_factory=list)
 
     def connection(self, *_: object) -> FakeConnection:
         """Return a new engine of this world; the engine it is given is not used."""
@@ -145,15 +159,15 @@ class FakeConnection(Connection):
     async def _configure(self, site: SiteConfig) -> None:
         self.sites.append(site)
         self.world.configured.set()
-        for network in site.networks:
+        for network in site.all_networks:
             self.tell(NetworkStatusChanged(status=self._status(network)))
 
     async def _snapshot(self) -> Snapshot:
-        served = {device.device_id for device in self.site.devices}
+        served = {device.device_id for device in self.site.all_devices}
         points = [p for p in self.world.points.values() if p.device_id in served]
         return Snapshot(
             cursor=self._number,
-            networks=tuple(self._status(network) for network in self.site.networks),
+            networks=tuple(self._status(network) for network in self.site.all_networks),
             devices=tuple(
                 self.world.devices[i] for i in self.world.devices if i in served
             ),
@@ -169,8 +183,10 @@ class FakeConnection(Connection):
             problems=self.world.problems(self.site) if self.world.problems else (),
         )
 
-    def _status(self, network: BacnetNetworkConfig) -> NetworkStatus:
-        said = self.world.network_status and self.world.network_status(network)
+    def _status(self, network: NetworkConfig) -> NetworkStatus:
+        said = None
+        if self.world.network_status and isinstance(network, BacnetNetworkConfig):
+            said = self.world.network_status(network)
         return said or NetworkStatus(
             network_id=network.network_id, health=Health.HEALTHY, since=AT
         )
@@ -184,6 +200,12 @@ class FakeConnection(Connection):
         if self.world.scan_gate is not None:
             await self.world.scan_gate.wait()
             self._fail("scan")
+        if request.network_id in {line.network_id for line in self.site.modbus_lines}:
+            return tuple(
+                unit.found(request.network_id, unit_id)
+                for unit_id, unit in self.world.units.items()
+                if request.low <= unit_id <= request.high
+            )
         return tuple(
             in_network(device, request.network_id)
             for device in self.world.found
@@ -217,6 +239,22 @@ class FakeConnection(Connection):
             )
         self.tell(WriteDone(result=result, actor=request.actor))
         return result
+
+    async def _preview(self, request: PreviewRequest) -> Preview:
+        self.world.previews.append(request)
+        return preview_of(ask(self.world.units, request.unit_id), request, AT)
+
+    async def _register_map(self, request: PreviewRequest) -> tuple[RegisterPoint, ...]:
+        return registers_of(request)
+
+    async def _read_registers(self, request: ReadRegistersRequest) -> RegistersAnswer:
+        return RegistersAnswer(words=tuple(read(self.world.units, request)))
+
+    async def _modbus_profiles(self) -> tuple[ProfileSummary, ...]:
+        return tuple(summary for summary, _ in PROFILES.values())
+
+    async def _set_meter(self, request: SetMeterRequest) -> None:
+        self.world.meters_set.append(request)
 
     async def _audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
         rows = [r for r in self.world.audit if query.point_id in {"", r.point_id}]

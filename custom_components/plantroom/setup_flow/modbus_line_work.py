@@ -33,14 +33,15 @@ class LineWork[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R, H])
     def _line_engine(self) -> AbstractAsyncContextManager[EngineClient]:
         """Lend a client whose engine runs the line."""
 
-    def _begin(self, work: Coroutine[Any, Any, Any], **facts: str) -> None:
+    def _begin(
+        self, work: Callable[[], Coroutine[Any, Any, Any]], **facts: str
+    ) -> None:
         """Begin; facts: what the text shown meanwhile names."""
+        name = f"plantroom {self._line().name}"
         self._work_facts = facts
         # Not eager: work that is over at once would hand the answers of the form
         # before it to the step after it.
-        self._work = self.hass.async_create_task(
-            work, f"plantroom {self._line().name}", eager_start=False
-        )
+        self._work = self.hass.async_create_task(work(), name, eager_start=False)
 
     def _show_work(self, step: str, after: Callable[[asyncio.Task[Any]], str]) -> R:
         """Show how far it is; after: returns the step that follows its end."""

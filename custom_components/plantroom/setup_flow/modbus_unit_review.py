@@ -43,7 +43,7 @@ class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](
     async def async_step_reading(self, _user_input: dict[str, Any] | None = None) -> R:
         """Read what the units chosen say now."""
         if self._work is None:
-            self._begin(self._read_units(), count=str(len(self._reviewed)))
+            self._begin(self._read_units, count=str(len(self._reviewed)))
         return self._show_work("reading", self._after_reading)
 
     async def async_step_found_values(

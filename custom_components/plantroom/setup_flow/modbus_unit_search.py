@@ -58,8 +58,12 @@ class UnitSearch[C: FlowContext, R: FlowResult[Any, Any], H](LineWork[C, R, H]):
         """Search and show how far it is."""
         if self._work is None:
             last = str(self._search_to)
-            search = self._scan(1, self._search_to)
-            self._begin(search, line=self._line().name, last=last, found="0")
+            self._begin(
+                lambda: self._scan(1, self._search_to),
+                line=self._line().name,
+                last=last,
+                found="0",
+            )
         return self._show_work("scanning", self._after_scan)
 
     async def async_step_scan_failed(

@@ -48,7 +48,7 @@ class ValueSteps[C: FlowContext, R: FlowResult[Any, Any], H](SourceSteps[C, R, H
     ) -> R:
         """Read all points once."""
         if self._work is None:
-            self._begin(self._read_all(), unit=str(self._device.unit_id))
+            self._begin(self._read_all, unit=str(self._device.unit_id))
         return self._show_work("previewing", self._after_preview)
 
     async def async_step_values(self, _user_input: dict[str, Any] | None = None) -> R:

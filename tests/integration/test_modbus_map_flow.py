@@ -1,0 +1,429 @@
+"""Describing registers one by one, or all at once as CSV; changing a device."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from homeassistant.config_entries import SOURCE_RECONFIGURE
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.plantroom.engine.modbus.configuration import ModbusDeviceConfig
+from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.modbus_subentries import unit_config
+
+from .entries import data_of, plantroom_entry, subentry
+from .fake_engine import World
+from .fake_units import MODE, POWER, SETPOINT, meter, thermostat, words_of_float
+from .flow_steps import Walk, field, labels
+from .test_modbus_device_flow import LINE, METER, by_unit, run
+
+THERMOSTAT = ModbusDeviceConfig(
+    network_id="line0001", unit_id=9, name="Hall", registers=(MODE, SETPOINT)
+)
+INVERTER = ModbusDeviceConfig(
+    network_id="line0001", unit_id=6, name="Roof", profile="sunspec"
+)
+MORE: dict[str, Any] = {
+    "byte_order": "big",
+    "bits": 1,
+    "offset": 0,
+    "category": "none",
+    "enabled": True,
+}
+VOLTAGE: dict[str, Any] = {
+    "name": "Spannung L1",
+    "space": "holding",
+    "address": 20,
+    "type": "float32",
+    "word_order": "big",
+    "scale": 1,
+    "unit": "volts",
+    "quantity": "none",
+    "counter": False,
+    "writable": False,
+    "more": MORE,
+}
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, world: World) -> MockConfigEntry:
+    """Run an entry with a line, a meter, a thermostat and an inverter."""
+    world.units = {5: meter(), 6: meter(), 9: thermostat()}
+    units = [METER, THERMOSTAT, INVERTER]
+    added = plantroom_entry(hass, networks=[], lines=[LINE], units=units)
+    await run(hass, added)
+    return added
+
+
+@pytest.fixture
+def walk(hass: HomeAssistant) -> Walk:
+    """Walk through subentry flows."""
+    return Walk(hass, hass.config_entries.subentries)
+
+
+async def describe(
+    hass: HomeAssistant, world: World, walk: Walk, entry: MockConfigEntry
+) -> Any:
+    """Return the form of the first register of an unknown unit."""
+    high, low = words_of_float(231.5)
+    world.units[12] = thermostat()
+    world.units[12].words[(Space.HOLDING, 20)] = (low, high, 7)
+    source = await by_unit(hass, walk, entry, 12)
+    return await walk.choose(source, "describe")
+
+
+async def test_registers_are_described_one_after_the_other(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    form = await describe(hass, world, walk, entry)
+    assert form["step_id"] == "describe"
+    values = await walk.answer(form, VOLTAGE)
+    assert values["menu_options"] == [
+        "settings",
+        "wrong_value",
+        "add_register",
+        "edit_register",
+        "paste_map",
+        "previewing",
+        "source",
+    ]
+    form = await walk.choose(values, "add_register")
+    values = await walk.answer(
+        form,
+        {
+            **VOLTAGE,
+            "address": 22,
+            "type": "uint16",
+            "scale": 0.1,
+            "states": "",
+            "more": {
+                **MORE,
+                "bit": 0,
+                "bits": 4,
+                "offset": 1,
+                "minimum": 0,
+                "maximum": 3,
+                "unavailable": "0x0F, 14",
+                "category": "diagnostic",
+                "enabled": False,
+            },
+        },
+    )
+    assert "| Spannung L1 | 1.7 V |" in values["description_placeholders"]["values"]
+
+    # The first one looks wrong: all of its type are put right.
+    form = await walk.choose(values, "wrong_value")
+    orders = await walk.answer(form, {"register": "spannung_l1"})
+    assert field(orders, "all_of_type")[0].default() is True
+    values = await walk.answer(orders, {"order": "cdab", "all_of_type": True})
+    assert "| Spannung L1 | 231.5 V |" in values["description_placeholders"]["values"]
+
+    form = await walk.choose(values, "settings")
+    settings = {"name": "Board", "poll_seconds": 10, "all_points": True}
+    done = await walk.answer(form, settings)
+    assert done["data"]["registers"] == [
+        {
+            "key": "spannung_l1",
+            "name": "Spannung L1",
+            "address": 20,
+            "type": "float32",
+            "word_order": "little",
+            "unit": "volts",
+        },
+        {
+            "key": "spannung_l1_2",
+            "name": "Spannung L1",
+            "address": 22,
+            "bit": 0,
+            "bits": 4,
+            "scale": 0.1,
+            "offset": 1.0,
+            "unavailable": [15, 14],
+            "unit": "volts",
+            "minimum": 0,
+            "maximum": 3,
+            "enabled": False,
+            "category": "diagnostic",
+        },
+    ]
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+async def test_an_order_is_taken_for_one_register_or_for_all_of_its_type(
+    hass: HomeAssistant,
+    world: World,
+    entry: MockConfigEntry,
+    walk: Walk,
+    everywhere: bool,
+) -> None:
+    values = await walk.answer(await describe(hass, world, walk, entry), VOLTAGE)
+    form = await walk.choose(values, "add_register")
+    values = await walk.answer(form, {**VOLTAGE, "name": "L2"})
+    form = await walk.choose(values, "add_register")
+    values = await walk.answer(form, {**VOLTAGE, "name": "Count", "type": "uint32"})
+    form = await walk.choose(values, "wrong_value")
+    orders = await walk.answer(form, {"register": "l2"})
+    await walk.answer(orders, {"order": "dcba", "all_of_type": everywhere})
+    changed = [str(point.byte_order) for point in world.previews[-1].registers]
+    assert changed == ["little" if everywhere else "big", "little", "big"]
+
+
+async def test_a_coil_is_on_or_off_whatever_type_was_left_chosen(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    form = await describe(hass, world, walk, entry)
+    answers = {**VOLTAGE, "space": "coil", "address": 0, "states": "0 = No\n\n1 = Yes"}
+    values = await walk.answer(form, {**answers, "quantity": "gas"})
+    assert "| Spannung L1 | Yes |" in values["description_placeholders"]["values"]
+    assert world.previews[-1].registers[0].quantity == "gas"
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ({"space": "input", "writable": True}, None),
+        ({"scale": 0}, "bad_register"),
+        ({"name": " "}, "bad_register"),
+        ({"states": "Off"}, "bad_list"),
+        ({"states": "x = Off"}, "bad_list"),
+        ({"more": {**MORE, "unavailable": "none"}}, "bad_list"),
+    ],
+)
+async def test_a_register_that_cannot_be_is_refused(
+    hass: HomeAssistant,
+    world: World,
+    entry: MockConfigEntry,
+    walk: Walk,
+    answers: dict[str, Any],
+    error: str | None,
+) -> None:
+    form = await describe(hass, world, walk, entry)
+    result = await walk.answer(form, {**VOLTAGE, **answers})
+    if error is None:
+        # What is not shown was not answered.
+        assert result["step_id"] == "values"
+        return
+    assert result["errors"] == {"base": error}
+    assert result["description_placeholders"]["reason"]
+
+
+async def test_a_register_is_changed_or_removed(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    values = await walk.answer(await describe(hass, world, walk, entry), VOLTAGE)
+    form = await walk.choose(values, "edit_register")
+    assert labels(form, "register") == ["Spannung L1 (holding 20)"]
+    form = await walk.answer(form, {"register": "spannung_l1", "remove": False})
+    assert field(form, "name")[0].description == {"suggested_value": "Spannung L1"}
+    assert field(form, "type")[0].default() == "float32"
+    values = await walk.answer(form, {**VOLTAGE, "name": "Voltage"})
+    (point,) = world.previews[-1].registers
+    assert (point.key, point.name) == ("spannung_l1", "Voltage")
+    form = await walk.choose(values, "edit_register")
+    source = await walk.answer(form, {"register": "spannung_l1", "remove": True})
+    # Nothing is left of the map: one begins anew.
+    assert source["step_id"] == "source"
+
+
+async def test_a_name_that_begins_with_a_digit_gets_a_key(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    form = await describe(hass, world, walk, entry)
+    await walk.answer(form, {**VOLTAGE, "name": "1. OG"})
+    assert world.previews[-1].registers[0].key == "p_1_og"
+
+
+# All at once
+
+CSV = "name;address;type;unit\nVoltage;40021;float32;V\nCount;40023;uint16;\n"
+
+
+async def test_a_pasted_map_is_read(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    await describe(hass, world, walk, entry)
+    source = await by_unit(hass, walk, entry, 12)
+    form = await walk.choose(source, "paste_map")
+    assert field(form, "map")[0].description == {"suggested_value": "key,name,address,space,type,scale,unit\r\n"}  # fmt: skip
+    values = await walk.answer(form, {"map": CSV, "numbering": "classic"})
+    assert "| Count | 7 |" in values["description_placeholders"]["values"]
+    points = world.previews[-1].registers
+    assert [(point.key, point.address) for point in points] == [
+        ("voltage", 20),
+        ("count", 22),
+    ]
+
+
+@contextmanager
+def uploaded(file: Path) -> Iterator[None]:
+    with patch(
+        "custom_components.plantroom.setup_flow.modbus_map_steps.process_uploaded_file"
+    ) as process:
+        process.return_value.__enter__.return_value = file
+        yield
+
+
+async def test_an_uploaded_map_is_read(
+    hass: HomeAssistant,
+    world: World,
+    entry: MockConfigEntry,
+    walk: Walk,
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "map.csv"
+    file.write_bytes(CSV.encode("utf-16"))
+    await describe(hass, world, walk, entry)
+    form = await walk.choose(await by_unit(hass, walk, entry, 12), "paste_map")
+    answers = {"file": "0123456789abcdef0123456789abcdef", "numbering": "classic"}
+    with uploaded(file):
+        values = await walk.answer(form, answers)
+    assert values["step_id"] == "values"
+
+
+async def test_all_that_is_wrong_with_a_map_is_said_at_once(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    await describe(hass, world, walk, entry)
+    form = await walk.choose(await by_unit(hass, walk, entry, 12), "paste_map")
+    wrong = "name,address,type,unit\nA,1,flaot,V\n,2,uint16,Volt-ish\n" + "A,x,,\n" * 12
+    result = await walk.answer(form, {"map": wrong, "numbering": "from_0"})
+    assert result["errors"] == {"base": "bad_map"}
+    said = result["description_placeholders"]["reason"].splitlines()
+    assert said[0] == (
+        "- Line 2, column type: “flaot” is not one of the words that are possible here."
+    )
+    assert said[-1].startswith("- … and ")
+    assert len(said) == 11
+    result = await walk.answer(result, {"numbering": "from_0"})
+    assert result["description_placeholders"]["reason"] == (
+        "- Line 1: There must be a row of column names and rows below it."
+    )
+
+
+# Changing a device
+
+
+async def change(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, unit_id: int, step: str
+) -> Any:
+    flows = hass.config_entries.subentries
+    menu = await flows.async_init(
+        (entry.entry_id, "modbus_device"),
+        context={
+            "source": SOURCE_RECONFIGURE,
+            "subentry_id": subentry(entry, f"device:line0001:{unit_id}").subentry_id,
+        },
+    )
+    assert menu["menu_options"] == ["settings", "previewing", "metering", "paste_map"]
+    return await walk.choose(menu, step)
+
+
+async def test_settings_are_changed_and_what_others_keep_stays(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    item = subentry(entry, "device:line0001:5")
+    hass.config_entries.async_update_subentry(
+        entry, item, data={**item.data, "dashboard_role": "grid", "poll_seconds": 5}
+    )
+    await hass.async_block_till_done()
+    connections = len(world.connections)
+    form = await change(hass, entry, walk, 5, "settings")
+    assert field(form, "poll_seconds")[0].default() == 5
+    assert labels(form, "points") == ["Energy | total (energy)", "Power (power)"]
+    answers = {"name": "Main meter", "poll_seconds": 10, "all_points": True}
+    done = await walk.answer(form, answers)
+    assert done["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    data = data_of(entry, "device:line0001:5")
+    assert data["dashboard_role"] == "grid"
+    # The usual is not written down.
+    assert "poll_seconds" not in data
+    assert len(world.connections) == connections
+
+
+async def test_points_are_chosen_with_a_reload(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    form = await change(hass, entry, walk, 9, "settings")
+    assert field(form, "writable")[0].default() is True
+    answers = {
+        "name": "Hall",
+        "poll_seconds": 10,
+        "all_points": False,
+        "points": ["mode"],
+        "writable": False,
+    }
+    await walk.answer(form, answers)
+    await hass.async_block_till_done()
+    config = unit_config(data_of(entry, "device:line0001:9"))
+    assert (config.points, config.writable) == (("mode",), False)
+    assert config.registers == THERMOSTAT.registers
+    assert len(world.connections) == 2
+
+
+async def test_the_map_is_shown_and_taken_anew(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    item = subentry(entry, "device:line0001:9")
+    hass.config_entries.async_update_subentry(
+        entry, item, data={**item.data, "points": ["mode", "setpoint"]}
+    )
+    await hass.async_block_till_done()
+    form = await change(hass, entry, walk, 9, "paste_map")
+    text = field(form, "map")[0].description["suggested_value"]
+    lines = text.splitlines()
+    assert lines[1].startswith("mode,Mode,10,holding,uint16")
+    shorter = "\n".join(lines[:2])
+    values = await walk.answer(form, {"map": shorter, "numbering": "from_0"})
+    form = await walk.choose(values, "settings")
+    assert field(form, "points")[0].default() == ["mode"]
+    answers = {"name": "Hall", "poll_seconds": 10, "all_points": True, "writable": True}
+    await walk.answer(form, answers)
+    await hass.async_block_till_done()
+    assert unit_config(data_of(entry, "device:line0001:9")).registers == (MODE,)
+
+
+async def test_the_map_of_a_profile_can_be_made_ones_own(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    form = await change(hass, entry, walk, 5, "paste_map")
+    text = field(form, "map")[0].description["suggested_value"]
+    assert text.splitlines()[1].startswith("power,Power,0,input,float32")
+    values = await walk.answer(form, {"map": text, "numbering": "from_0"})
+    form = await walk.choose(values, "settings")
+    answers = {"name": "", "poll_seconds": 10, "all_points": True}
+    await walk.answer(form, answers)
+    await hass.async_block_till_done()
+    config = unit_config(data_of(entry, "device:line0001:5"))
+    assert config.profile == ""
+    assert config.registers[0] == POWER
+    assert config.name == "Main meter"
+
+
+async def test_the_map_of_sunspec_is_the_devices_own(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    form = await change(hass, entry, walk, 6, "paste_map")
+    text = field(form, "map")[0].description["suggested_value"]
+    assert len(text.splitlines()) == 1
+    form = await change(hass, entry, walk, 6, "settings")
+    assert "points" not in form["data_schema"].schema
+
+
+async def test_without_an_engine_no_map_and_no_points_are_shown(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    await hass.config_entries.async_unload(entry.entry_id)
+    form = await change(hass, entry, walk, 5, "paste_map")
+    text = field(form, "map")[0].description["suggested_value"]
+    assert len(text.splitlines()) == 1
+    form = await change(hass, entry, walk, 5, "settings")
+    assert not {"points", "writable"} & set(form["data_schema"].schema)
+    answers = {"name": "Main", "poll_seconds": 60}
+    done = await walk.answer(form, answers)
+    assert done["reason"] == "reconfigure_successful"
+    assert data_of(entry, "device:line0001:5")["poll_seconds"] == 60
