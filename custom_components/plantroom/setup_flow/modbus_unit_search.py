@@ -131,6 +131,9 @@ class UnitSearch[C: FlowContext, R: FlowResult[Any, Any], H](LineWork[C, R, H]):
                 unsubscribe()
 
     def _show_found(self, progress: Progress) -> None:
+        if "found" not in self._work_facts:
+            # One unit is asked, which nothing is shown of
+            return
         self.async_update_progress(min(max(progress.fraction, 0.0), 1.0))
         if progress.text.isdigit() and progress.text != self._work_facts["found"]:
             self._work_facts = {**self._work_facts, "found": progress.text}

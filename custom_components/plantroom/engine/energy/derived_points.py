@@ -66,10 +66,10 @@ def energy_points(power: Point) -> EnergyPoints:
     return EnergyPoints(imported=imported, exported=exported)
 
 
-def demand_points(power: Point) -> DemandPoints:
-    """Return the demand points of a power, in kilowatts."""
+def demand_points(power: Point, minutes: int) -> DemandPoints:
+    """Return the demand points of a power, in kilowatts, over an interval."""
     return DemandPoints(
-        demand=_demand_point(power, "demand", f"{power.name} demand"),
+        demand=_demand_point(power, "demand", f"{power.name} demand, {minutes} min"),
         day=_demand_point(power, "demand_day", f"{power.name} demand peak today"),
         month=_demand_point(
             power, "demand_month", f"{power.name} demand peak this month"

@@ -183,7 +183,7 @@ def _power_plan(
         source=point,
         kilowatts=kilowatts,
         energy=energy_points(point) if wants_energy else None,
-        demand=demand_points(point) if wants_demand else None,
+        demand=demand_points(point, config.demand_minutes) if wants_demand else None,
         demand_minutes=config.demand_minutes,
         counter=counter.point_id if counter else "",
         counter_kilowatt_hours=KILOWATT_HOURS.get(counter.unit, 1.0)
