@@ -64,6 +64,7 @@ class ModbusLine:
         self.late_replies = LateReplies(config.timeout_seconds)
         self._unsubscribe: Callable[[], None] | None = None
         self._wait: asyncio.Timeout | None = None
+        self._look: asyncio.TimerHandle | None = None
         self._spacing_seconds = config.spacing_seconds
         self._losses = 0
         self._drops = 0
@@ -147,6 +148,9 @@ class ModbusLine:
             raise self._failure_of(err, unit_id, unit, losses) from err
         finally:
             self._wait = None
+            if self._look is not None:
+                self._look.cancel()
+                self._look = None
         self._is_open()
         return answer
 
@@ -183,7 +187,9 @@ class ModbusLine:
         if unit.connected:
             wait.reschedule(loop.time() + seconds)
             return
-        loop.call_later(LOOK_SECONDS, self._end_when_open, unit, wait, seconds)
+        self._look = loop.call_later(
+            LOOK_SECONDS, self._end_when_open, unit, wait, seconds
+        )
 
     def _failure_of(
         self, err: Exception, unit_id: int, unit: ModbusUnit, losses: int
