@@ -41,7 +41,7 @@ from tests.simulators.modbus.behaviours import HangUpError
 from tests.simulators.modbus.socket_line import SocketLine
 from tests.site import network_config, until
 
-from .field_bench import device_of, field
+from .field_bench import FAST, device_of, field
 from .line_bench import RTU_OVER_TCP, SERIAL, TCP
 from .registers import register
 from .scripted_line import BACKENDS, ScriptedUnit
@@ -341,3 +341,18 @@ async def test_an_engine_that_stops_lets_go_of_its_connections():
         await site.engine.stop()
         await until(lambda: served.connections == 0)
         await site.engine.stop()
+
+
+@both
+async def test_a_link_its_lender_closed_is_no_news_of_the_line(
+    backend: str, caplog: pytest.LogCaptureFixture
+):
+    async with field(ScriptedUnit(1), backend=backend) as site:
+        await site.serve(device_of(1, A))
+        await until(lambda: len(site.online()) == 1)
+        with caplog.at_level(logging.INFO, "custom_components.plantroom"):
+            await site.network_of_line._line._link.close()
+            await asyncio.sleep(5 * FAST)
+        assert site.network("l").health is Health.HEALTHY
+        assert site.problems() == {}
+        assert "is down" not in caplog.text

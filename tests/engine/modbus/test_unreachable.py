@@ -6,6 +6,7 @@ import ssl
 
 import pytest
 from modbus_connection import (
+    ClientClosedError,
     ModbusConnection,
     ModbusConnectionError,
     ModbusSerialParams,
@@ -73,6 +74,7 @@ async def test_certificate_file_that_is_not_there_is_missing(tmp_path):
         (OSError(errno.EBUSY, "busy"), Obstacle.BUSY),
         (OSError(errno.EHOSTUNREACH, "No route to host"), Obstacle.NO_ROUTE),
         (TimeoutError(), Obstacle.TIMEOUT),
+        (ClientClosedError("closed"), Obstacle.CLOSED),
         (OSError("of no kind known"), Obstacle.OTHER),
         (ValueError("strange"), Obstacle.OTHER),
     ],

@@ -47,6 +47,7 @@ from .scan import scan_line
 from .snapping import snap
 from .turns import Urgency
 from .unit_requests import read_words
+from .unreachable import Obstacle
 from .writing import RegisterWriter
 
 _LOGGER = logging.getLogger(__name__)
@@ -252,6 +253,9 @@ class ModbusNetwork(FieldNetwork[ModbusDeviceConfig]):
                 self._poller.poll_soon(device.device_id)
 
     def _take_failure(self, failure: NetworkError) -> None:
+        if failure.facts.get("reason") == Obstacle.CLOSED:
+            # The process is about to end, which is no news of the line
+            return
         network_id, name = self._config.network_id, self._config.name
         self._records.health.network(
             network_id, Health.DOWN, failure.code, failure.facts

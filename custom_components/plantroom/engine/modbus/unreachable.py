@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
+from modbus_connection import ClientClosedError
+
 
 class Obstacle(StrEnum):
-    """What stands in the way. MISSING: the serial port, or a file that TLS needs."""
+    """What stands in the way. MISSING: the serial port, or a file that TLS needs.
+
+    CLOSED: whoever lent the link has closed it for good, as Home Assistant does when
+    it stops.
+    """
 
     REFUSED = "refused"
     TIMEOUT = "timeout"
@@ -21,6 +27,7 @@ class Obstacle(StrEnum):
     NOT_A_PORT = "not_a_port"
     TLS = "tls"
     BREAKS = "breaks"
+    CLOSED = "closed"
     OTHER = "other"
 
 
@@ -54,6 +61,8 @@ def _chain(err: BaseException | None) -> Iterator[BaseException]:
 
 def _named(err: BaseException) -> Obstacle | None:
     match err:
+        case ClientClosedError():
+            return Obstacle.CLOSED
         case socket.gaierror():
             return Obstacle.UNKNOWN_HOST
         case ssl.SSLError():
