@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from custom_components.plantroom.engine.modbus.turns import Turns, Urgency
+from tests.virtual_time import in_virtual_time
 
 
 async def take(turns: Turns, urgency: Urgency, order: list[object], name: object):
@@ -18,6 +19,7 @@ async def test_the_most_urgent_goes_first_and_equals_as_they_came():
     async with turns.take(Urgency.POLL):
         wanted = [
             (Urgency.PROBE, "probe"),
+            (Urgency.RETRY, "retry"),
             (Urgency.POLL, "poll 1"),
             (Urgency.WRITE, "write"),
             (Urgency.POLL, "poll 2"),
@@ -30,7 +32,7 @@ async def test_the_most_urgent_goes_first_and_equals_as_they_came():
         await asyncio.sleep(0)
         assert order == []
     await asyncio.gather(*tasks)
-    assert order == ["write", "look", "poll 1", "poll 2", "probe"]
+    assert order == ["write", "look", "poll 1", "poll 2", "retry", "probe"]
 
 
 async def test_who_is_cancelled_while_waiting_is_passed_over():
@@ -67,3 +69,37 @@ async def test_an_error_gives_the_turn_back():
             raise KeyError
     async with asyncio.timeout(5), turns.take(Urgency.PROBE):
         pass
+
+
+@in_virtual_time
+async def test_a_line_that_polls_without_a_pause_still_tries_who_can_wait():
+    turns, order = Turns(), list[object]()
+
+    async def poll_without_a_pause(name: str) -> None:
+        for _ in range(20):
+            async with turns.take(Urgency.POLL):
+                order.append(name)
+                await asyncio.sleep(0.2)
+
+    polls = [asyncio.create_task(poll_without_a_pause(n)) for n in ("a", "b")]
+    await asyncio.sleep(0)
+    patient = [
+        asyncio.create_task(take(turns, Urgency.PROBE, order, "probe")),
+        asyncio.create_task(take(turns, Urgency.RETRY, order, "retry")),
+    ]
+    await asyncio.gather(*polls, *patient)
+    assert 9 < order.index("retry") < 14
+    assert 19 < order.index("probe") < 28
+
+
+@in_virtual_time
+async def test_people_never_wait_for_who_can():
+    turns, order = Turns(), list[object]()
+    async with turns.take(Urgency.POLL):
+        tasks = [
+            asyncio.create_task(take(turns, urgency, order, urgency))
+            for urgency in (Urgency.PROBE, Urgency.WRITE, Urgency.INTERACTIVE)
+        ]
+        await asyncio.sleep(60)
+    await asyncio.gather(*tasks)
+    assert order == [Urgency.WRITE, Urgency.INTERACTIVE, Urgency.PROBE]

@@ -82,16 +82,20 @@ class LineUnit(UnitReader):
         self, operation: Operation[T], request: Hashable, failures: int
     ) -> T:
         """Ask a unit that did not answer so often before, at the line's leisure."""
-        line = self._line
         self._raise_if_down(Urgency.PROBE)
-        seconds = line.patience(self._unit_id).probe_seconds(
-            failures, line.slowest_seconds
-        )
         if not failures:
             # Nothing is known to be wrong with it
-            return await self._exchange(operation, request, Urgency.PROBE, seconds)
-        async with line.probes.place():
-            return await self._exchange(operation, request, Urgency.PROBE, seconds)
+            return await self._probe(operation, request, failures)
+        async with self._line.probes.place():
+            return await self._probe(operation, request, failures)
+
+    async def _probe[T](
+        self, operation: Operation[T], request: Hashable, failures: int
+    ) -> T:
+        async with self.turn(request, Urgency.PROBE):
+            patience = self._line.patience(self._unit_id)
+            seconds = patience.probe_seconds(failures, self._line.slowest_seconds)
+            return await self.exchange(operation, request, seconds)
 
     @property
     def _attempts(self) -> int:
@@ -105,20 +109,14 @@ class LineUnit(UnitReader):
     async def _ask_once[T](
         self, operation: Operation[T], request: Hashable, attempt: int
     ) -> T:
-        seconds = self._seconds
-        if seconds is None:
-            patience = self._line.patience(self._unit_id)
-            seconds = patience.attempt_seconds(attempt)
-        return await self._exchange(operation, request, self._urgency, seconds)
-
-    async def _exchange[T](
-        self,
-        operation: Operation[T],
-        request: Hashable,
-        urgency: Urgency,
-        seconds: float,
-    ) -> T:
+        urgency = self._urgency
+        if attempt > 1 and urgency is Urgency.POLL:
+            urgency = Urgency.RETRY
         async with self.turn(request, urgency):
+            seconds = self._seconds
+            if seconds is None:
+                patience = self._line.patience(self._unit_id)
+                seconds = patience.attempt_seconds(attempt)
             return await self.exchange(operation, request, seconds)
 
     @asynccontextmanager
@@ -132,7 +130,7 @@ class LineUnit(UnitReader):
     def _raise_if_down(self, urgency: Urgency) -> None:
         """Leave it to people, and to the line itself, to open a line that is down."""
         failure = self._line.failure
-        if failure is not None and urgency in (Urgency.POLL, Urgency.PROBE):
+        if failure is not None and urgency >= Urgency.POLL:
             raise failure.with_traceback(None)
 
     async def exchange[T](

@@ -1,10 +1,11 @@
 """Whose turn it is on a line: one at a time, the most urgent first."""
 
 import asyncio
-import heapq
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import IntEnum
+from typing import Final
 
 
 class Urgency(IntEnum):
@@ -13,7 +14,14 @@ class Urgency(IntEnum):
     WRITE = 0
     INTERACTIVE = 1
     POLL = 2
-    PROBE = 3
+    RETRY = 3
+    PROBE = 4
+
+
+# On a line that polls without a pause, one that can wait goes before polls so often
+PATIENT_EVERY_SECONDS: Final = 2.0
+_PATIENT: Final = (Urgency.RETRY, Urgency.PROBE)
+_PEOPLE: Final = (Urgency.WRITE, Urgency.INTERACTIVE)
 
 
 class Turns:
@@ -21,9 +29,11 @@ class Turns:
 
     def __init__(self) -> None:
         """Start with nobody."""
-        self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
+        self._waiting: dict[Urgency, deque[asyncio.Future[None]]] = {
+            urgency: deque() for urgency in Urgency
+        }
         self._taken = False
-        self._numbers = 0
+        self._patient_at: float | None = None
 
     @asynccontextmanager
     async def take(self, urgency: Urgency) -> AsyncIterator[None]:
@@ -32,6 +42,8 @@ class Turns:
         try:
             yield
         finally:
+            if urgency in _PATIENT:
+                self._patient_at = asyncio.get_running_loop().time()
             self._pass_on()
 
     async def _wait(self, urgency: Urgency) -> None:
@@ -39,8 +51,7 @@ class Turns:
             self._taken = True
             return
         future = asyncio.get_running_loop().create_future()
-        self._numbers += 1
-        heapq.heappush(self._waiting, (urgency, self._numbers, future))
+        self._waiting[urgency].append(future)
         try:
             await future
         except asyncio.CancelledError:
@@ -50,9 +61,19 @@ class Turns:
             raise
 
     def _pass_on(self) -> None:
-        while self._waiting:
-            _, _, future = heapq.heappop(self._waiting)
-            if not future.done():
-                future.set_result(None)
-                return
+        for urgency in self._order():
+            waiting = self._waiting[urgency]
+            while waiting:
+                future = waiting.popleft()
+                if not future.done():
+                    future.set_result(None)
+                    return
         self._taken = False
+
+    def _order(self) -> tuple[Urgency, ...]:
+        now = asyncio.get_running_loop().time()
+        if self._patient_at is None:
+            self._patient_at = now
+        if now - self._patient_at < PATIENT_EVERY_SECONDS:
+            return (*_PEOPLE, Urgency.POLL, *_PATIENT)
+        return (*_PEOPLE, *_PATIENT, Urgency.POLL)
