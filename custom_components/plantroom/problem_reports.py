@@ -12,23 +12,24 @@ from .const import DOMAIN
 from .engine.events import EngineEvent, ProblemsChanged
 from .engine.models import Problem, ProblemCode
 from .gone_points import gone_entities
+from .problem_facts import problem_placeholders
 
-FIXABLE: Final = frozenset({ProblemCode.DEVICE_VANISHED, ProblemCode.POINTS_GONE})
-_ERRORS: Final = frozenset({ProblemCode.PORT_IN_USE, ProblemCode.INTERFACE_GONE})
-
-# Every fact that a text names: one that the engine does not give must not break it
-_FACTS: Final = (
-    "address",
-    "bbmd",
-    "count",
-    "first",
-    "instance",
-    "name",
-    "owner",
-    "points",
-    "port",
-    "reason",
-    "second",
+FIXABLE: Final = frozenset(
+    {
+        ProblemCode.DEVICE_VANISHED,
+        ProblemCode.METER_REPLACED,
+        ProblemCode.POINTS_GONE,
+        ProblemCode.UNIT_SILENT,
+        ProblemCode.WORD_ORDER_SUSPECTED,
+    }
+)
+_ERRORS: Final = frozenset(
+    {
+        ProblemCode.INTERFACE_GONE,
+        ProblemCode.LINE_IN_USE,
+        ProblemCode.LINE_UNREACHABLE,
+        ProblemCode.PORT_IN_USE,
+    }
 )
 
 
@@ -90,9 +91,5 @@ class ProblemReports:
                 else ir.IssueSeverity.WARNING
             ),
             translation_key=problem.code.value,
-            translation_placeholders={
-                **dict.fromkeys(_FACTS, "?"),
-                "name": problem.subject,
-                **{fact: text for fact, text in problem.facts.items() if text},
-            },
+            translation_placeholders=problem_placeholders(self._hass, problem),
         )

@@ -1,5 +1,7 @@
 """What a person can do about a repair from Home Assistant."""
 
+from typing import Final
+
 import probatio
 from homeassistant.components.repairs import (
     ConfirmRepairFlow,
@@ -14,7 +16,9 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN
 from .engine.models import ProblemCode
 from .gone_points import gone_entities
-from .runtime import PlantroomConfigEntry
+from .repair_flow import DeviceRepairFlow
+from .repair_meter import MeterReplacedFlow
+from .repair_word_order import WordOrderFlow
 from .site import device_id_of_subentry
 from .subentries import device_subentries
 
@@ -30,27 +34,11 @@ async def async_create_fix_flow(
     subject = str(facts.get("subject"))
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         return ConfirmRepairFlow()
-    if facts.get("code") == ProblemCode.DEVICE_VANISHED:
-        return VanishedDeviceFlow(entry, subject)
-    if facts.get("code") == ProblemCode.POINTS_GONE:
-        return GonePointsFlow(entry, subject)
-    return ConfirmRepairFlow()
+    flow = _FLOWS.get(str(facts.get("code")))
+    return ConfirmRepairFlow() if flow is None else flow(entry, subject)
 
 
-class _DeviceRepairFlow(RepairsFlow):
-    """A repair of one device; device_id is the engine's."""
-
-    def __init__(self, entry: PlantroomConfigEntry, device_id: str) -> None:
-        """Take the device."""
-        self._entry = entry
-        self._device_id = device_id
-
-    def _placeholders(self) -> dict[str, str]:
-        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
-        return (issue.translation_placeholders if issue else None) or {}
-
-
-class VanishedDeviceFlow(_DeviceRepairFlow):
+class VanishedDeviceFlow(DeviceRepairFlow):
     """Remove a device that does not answer any more, or wait for it."""
 
     async def async_step_init(
@@ -82,7 +70,7 @@ class VanishedDeviceFlow(_DeviceRepairFlow):
         return self.async_abort(reason="waiting")
 
 
-class GonePointsFlow(_DeviceRepairFlow):
+class GonePointsFlow(DeviceRepairFlow):
     """Remove the entities of points that a device no longer has."""
 
     async def async_step_init(
@@ -106,3 +94,12 @@ class GonePointsFlow(_DeviceRepairFlow):
         for entity in gone_entities(self.hass, self._entry, mirror, self._device_id):
             registry.async_remove(entity.entity_id)
         return self.async_create_entry(data={})
+
+
+_FLOWS: Final[dict[str, type[DeviceRepairFlow]]] = {
+    ProblemCode.DEVICE_VANISHED: VanishedDeviceFlow,
+    ProblemCode.METER_REPLACED: MeterReplacedFlow,
+    ProblemCode.POINTS_GONE: GonePointsFlow,
+    ProblemCode.UNIT_SILENT: VanishedDeviceFlow,
+    ProblemCode.WORD_ORDER_SUSPECTED: WordOrderFlow,
+}

@@ -122,7 +122,7 @@ async def test_one_known_unit_is_shown_and_named(
     assert (said["device"], said["unit"]) == ("Acme M1", "6")
     assert said["values"].splitlines() == [
         "| Point | Value |",
-        "|:---|---:|",
+        "| :--- | ---: |",
         "| Power | 3.5 kW |",
         "| Energy \\| total | 1234.5 kWh |",
     ]

@@ -1,6 +1,6 @@
 """Live values as a person reads them in a dialogue: a table in Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -25,18 +25,24 @@ async def values_table(
         hass, hass.config.language, "selector", [DOMAIN]
     )
     daily_first = sorted(points, key=lambda row: row[0].enabled is False)
-    lines = [
-        f"| {texts[_TEXTS + 'point']} | {texts[_TEXTS + 'value']} |",
-        "|:---|---:|",
-        *(
-            f"| {_cell(point.name)} | {_cell(value_text(point, reading))} |"
+    table = markdown_table(
+        (texts[_TEXTS + "point"], texts[_TEXTS + "value"]),
+        (
+            (point.name, value_text(point, reading))
             for point, reading in daily_first[:most]
         ),
-    ]
+    )
     rest = len(points) - most
-    if rest > 0:
-        lines += ["", texts[_TEXTS + "more"].format(count=rest)]
-    return "\n".join(lines)
+    if rest <= 0:
+        return table
+    return f"{table}\n\n{texts[_TEXTS + 'more'].format(count=rest)}"
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; all but the first column are aligned to the right."""
+    columns = [":---", *("---:" for _ in header[1:])]
+    lines = [[*header], columns, *([_cell(text) for text in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def value_text(point: Point, reading: Reading) -> str:
