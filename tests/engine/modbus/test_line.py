@@ -313,6 +313,20 @@ async def test_an_endpoint_in_use_with_other_settings_is_down_with_the_reason():
 
 
 @both
+async def test_units_get_the_silence_that_they_want(backend: str, tmp_path: Path):
+    units = ScriptedUnit(1), ScriptedUnit(2)
+    async with line_bench(
+        TCP, backend, *units, folder=tmp_path, timeout_seconds=0.1
+    ) as it:
+        it.line.space_out(1, 0.15)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for unit_id in (1, 2, 1):
+            assert await it.unit(unit_id).read(HOLDING, 3, 1) == (3,)
+        assert loop.time() - began >= 2 * 0.15
+
+
+@both
 @pytest.mark.parametrize("count", [2, 3])
 async def test_a_reply_of_another_length_is_nonsense(
     count: int, backend: str, tmp_path: Path

@@ -5,11 +5,13 @@ import logging
 from pathlib import Path
 
 import pytest
+from modbus_connection import ModbusUnit
 
 from custom_components.plantroom.engine.errors import (
     ConfigurationError,
     DeviceOfflineError,
     DeviceRefusedError,
+    LineInUseError,
     LineUnreachableError,
     UnknownTargetError,
 )
@@ -44,7 +46,7 @@ from tests.site import network_config, until
 from .field_bench import FAST, device_of, field
 from .line_bench import RTU_OVER_TCP, SERIAL, TCP
 from .registers import register
-from .scripted_line import BACKENDS, ScriptedUnit
+from .scripted_line import BACKENDS, BackendLink, ScriptedUnit
 
 both = pytest.mark.parametrize("backend", BACKENDS)
 everywhere = pytest.mark.parametrize("transport", [TCP, RTU_OVER_TCP, SERIAL])
@@ -356,3 +358,23 @@ async def test_a_link_its_lender_closed_is_no_news_of_the_line(
         assert site.network("l").health is Health.HEALTHY
         assert site.problems() == {}
         assert "is down" not in caplog.text
+
+
+async def test_an_endpoint_in_use_is_a_problem_until_it_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    free = BackendLink.unit
+
+    def taken(self: BackendLink, unit_id: int) -> ModbusUnit:
+        raise LineInUseError("Taken", line="Line", reason="19200 8E1", owner="Other")
+
+    async with field(ScriptedUnit(1)) as site:
+        monkeypatch.setattr(BackendLink, "unit", taken)
+        await site.serve(device_of(1, A))
+        await until(lambda: site.problems() == {"l": ProblemCode.LINE_IN_USE})
+        assert site.network("l").reason == "line_in_use"
+        (problem,) = site.engine._problems.all()
+        assert problem.facts["owner"] == "Other"
+        monkeypatch.setattr(BackendLink, "unit", free)
+        await site.until_value("l:1:a", 5)
+        assert site.problems() == {}

@@ -65,7 +65,7 @@ class ModbusLine:
         self._unsubscribe: Callable[[], None] | None = None
         self._wait: asyncio.Timeout | None = None
         self._look: asyncio.TimerHandle | None = None
-        self._spacing_seconds = config.spacing_seconds
+        self._spacings: dict[int, float] = {}
         self._losses = 0
         self._drops = 0
         self._failure: NetworkError | None = None
@@ -81,11 +81,12 @@ class ModbusLine:
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+        await self._link.close()
+        # Only now: it would break a link of our own to be used with a longer time-out
         for unit in self._units.values():
             unit.require_timeout(None)
             unit.set_message_spacing(0)
         self._units.clear()
-        await self._link.close()
 
     @property
     def tells_replies_apart(self) -> bool:
@@ -118,9 +119,9 @@ class ModbusLine:
 
     def space_out(self, unit_id: int, seconds: float) -> None:
         """Keep the line silent before and after a unit's requests."""
-        self._spacing_seconds = max(seconds, self._spacing_seconds)
-        spacing = max(seconds, self.config.spacing_seconds)
-        self._unit(unit_id).set_message_spacing(spacing)
+        self._spacings[unit_id] = max(seconds, self.config.spacing_seconds)
+        if unit_id in self._units:
+            self._units[unit_id].set_message_spacing(self._spacings[unit_id])
 
     async def exchange[T](
         self, unit_id: int, operation: Operation[T], seconds: float
@@ -132,7 +133,8 @@ class ModbusLine:
         """
         unit = self._unit(unit_id)
         losses = self._losses
-        limit = seconds + self._spacing_seconds
+        # The unit that was asked before may want its silence too
+        limit = seconds + max(self._spacings.values(), default=0.0)
         opening = 0.0 if unit.connected else CONNECT_SECONDS
         try:
             async with asyncio.timeout(opening + limit) as wait:
@@ -165,7 +167,8 @@ class ModbusLine:
             raise
         # Ours ends first: a backend's own time-outs may make it break the link
         unit.require_timeout(self.config.timeout_seconds + 1.0)
-        unit.set_message_spacing(self.config.spacing_seconds)
+        spacing = self._spacings.setdefault(unit_id, self.config.spacing_seconds)
+        unit.set_message_spacing(spacing)
         if self._unsubscribe is None:
             self._unsubscribe = unit.on_connection_lost(self._take_loss)
         self._units[unit_id] = unit
