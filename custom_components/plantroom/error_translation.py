@@ -17,7 +17,9 @@ from .engine.models import Verdict, WriteResult
 
 TRANSLATED_CODES: Final = frozenset(
     {
+        "authentication",
         "bbmd_refused",
+        "certificate",
         "configuration",
         "connection_lost",
         "device",
@@ -27,8 +29,12 @@ TRANSLATED_CODES: Final = frozenset(
         "line_in_use",
         "line_unreachable",
         "malformed_reply",
+        "malformed_request",
         "network",
         "port_in_use",
+        "read_only",
+        "schema",
+        "server_busy",
         "storage",
         "unknown_command",
         "unknown_target",

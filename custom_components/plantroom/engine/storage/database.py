@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -57,9 +57,18 @@ MIGRATIONS = (
 class Database:
     """Run functions on the connection, one after the other, off the loop."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Take the folder of the file; None keeps everything in memory."""
-        self._path = None if folder is None else folder / FILE_NAME
+    def __init__(
+        self,
+        folder: Path | None,
+        file_name: str = FILE_NAME,
+        migrations: Sequence[str] | None = None,
+    ) -> None:
+        """Take the folder of the file; None keeps everything in memory.
+
+        migrations: of another file than the engine's.
+        """
+        self._path = None if folder is None else folder / file_name
+        self._migrations = MIGRATIONS if migrations is None else migrations
         self._executor: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
 
@@ -116,15 +125,15 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         if self._path is None:
-            return _prepare(":memory:")
+            return _prepare(":memory:", self._migrations)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return _prepare(str(self._path))
+            return _prepare(str(self._path), self._migrations)
         except sqlite3.DatabaseError as err:
             if isinstance(err, sqlite3.OperationalError):
                 raise
             _set_aside(self._path, err)
-            return _prepare(str(self._path))
+            return _prepare(str(self._path), self._migrations)
 
 
 class _NewerSchemaError(Exception):
@@ -140,7 +149,7 @@ def _set_aside(path: Path, err: sqlite3.DatabaseError) -> None:
     _LOGGER.warning("%s is damaged (%s): kept as %s, starting anew", path, err, aside)
 
 
-def _prepare(path: str) -> sqlite3.Connection:
+def _prepare(path: str, migrations: Sequence[str]) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
         _check(connection)
@@ -149,17 +158,19 @@ def _prepare(path: str) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        _migrate(connection, version)
+        _migrate(connection, version, migrations)
     except sqlite3.Error, _NewerSchemaError:
         connection.close()
         raise
     return connection
 
 
-def _migrate(connection: sqlite3.Connection, version: int) -> None:
-    if version > len(MIGRATIONS):
+def _migrate(
+    connection: sqlite3.Connection, version: int, migrations: Sequence[str]
+) -> None:
+    if version > len(migrations):
         raise _NewerSchemaError(f"schema {version} is of a newer version")
-    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+    for number, script in enumerate(migrations[version:], version + 1):
         connection.executescript(
             f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;"
         )
