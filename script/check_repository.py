@@ -18,6 +18,8 @@ from checks import (
     profiles,
     quality_scale,
     repository,
+    server_layers,
+    site_schema,
     translations,
     used_texts,
 )
@@ -34,7 +36,7 @@ INTEGRATION_CHECKS = (
     layers,
     profiles,
 )
-REPOSITORY_CHECKS = (repository, profile_schema)
+REPOSITORY_CHECKS = (repository, profile_schema, server_layers, site_schema)
 
 
 def main() -> int:

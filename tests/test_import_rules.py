@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 INTEGRATION = Path(__file__).parents[1] / "custom_components" / "plantroom"
+SERVER = Path(__file__).parents[1] / "addon" / "plantroom_server"
 WITHOUT_HOME_ASSISTANT = ("engine", "connection", "client.py", "mirror.py")
 
 IMPORT_WITHOUT_HOME_ASSISTANT = """
@@ -54,6 +55,21 @@ def test_the_engine_needs_nothing_beside_it(tmp_path: Path) -> None:
             shutil.rmtree(package / name)
 
     outcome = import_in_process(tmp_path, ["custom_components.plantroom.engine.engine"])
+
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_the_server_needs_nothing_but_the_engine(tmp_path: Path) -> None:
+    package = copy_without_home_assistant(tmp_path)
+    for name in ("client.py", "mirror.py"):
+        (package / name).unlink()
+    shutil.rmtree(package / "connection")
+    ignored = shutil.ignore_patterns("__pycache__", "__main__.py")
+    shutil.copytree(SERVER, tmp_path / SERVER.name, ignore=ignored)
+    modules = [f"plantroom_server.{path.stem}" for path in SERVER.glob("[!_]*.py")]
+    assert "plantroom_server.server" in modules
+
+    outcome = import_in_process(tmp_path, modules)
 
     assert outcome.returncode == 0, outcome.stderr
 

@@ -10,6 +10,7 @@ from custom_components.plantroom.client import EngineClient
 from custom_components.plantroom.connection.base import Connection
 from custom_components.plantroom.connection.direct import DirectConnection
 from custom_components.plantroom.engine.engine import Engine
+from tests.server.running import running_server, wire_to
 from tests.simulators.building import Building
 from tests.site import SiteHost, site_of, until
 
@@ -28,7 +29,15 @@ async def direct(folder: Path | None) -> AsyncIterator[Connection]:
         await connection.disconnect()
 
 
-WIRES: dict[str, OpenWire] = {"direct": direct}
+@asynccontextmanager
+async def websocket(folder: Path | None) -> AsyncIterator[Connection]:
+    """Lend a connection to a server of its own, not connected."""
+    assert folder is not None
+    async with running_server(folder) as server, wire_to(server.port) as connection:
+        yield connection
+
+
+WIRES: dict[str, OpenWire] = {"direct": direct, "websocket": websocket}
 
 
 @pytest.fixture(params=WIRES.values(), ids=WIRES.keys())

@@ -77,6 +77,7 @@ class WebSocketConnection(Connection):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+            await self._leave()
 
     @override
     async def call(self, command: str, request: Any = None) -> Any:
@@ -110,9 +111,7 @@ class WebSocketConnection(Connection):
             _LOGGER.exception("The link to server %s broke", self._address.host)
             reason = str(err)
         finally:
-            self._link = None
-            self._set_connected(False)
-            await link.close()
+            await self._leave()
         _LOGGER.warning("Server %s is gone: %s", self._address.host, reason)
         return time.monotonic() - began >= STEADY_SECONDS
 
@@ -128,6 +127,12 @@ class WebSocketConnection(Connection):
         _LOGGER.warning("Server %s is back", self._address.host)
         self._take(link)
         return link
+
+    async def _leave(self) -> None:
+        link, self._link = self._link, None
+        self._set_connected(False)
+        if link is not None:
+            await link.close()
 
     def _take(self, link: ServerLink) -> None:
         # Only once: two who each take over whenever they come would never rest

@@ -1,0 +1,214 @@
+"""The engine as clients may use it: who configures it, and what it does on its own."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+from uuid import uuid4
+
+from custom_components.plantroom.engine.backoff import backoff_seconds
+from custom_components.plantroom.engine.engine import Engine
+from custom_components.plantroom.engine.errors import (
+    PlantroomError,
+    ReadOnlyError,
+    StorageError,
+)
+from custom_components.plantroom.engine.event_bus import EventListener
+from custom_components.plantroom.engine.polling import PollCounts
+from custom_components.plantroom.engine.requests import Snapshot, WatchRequest
+from custom_components.plantroom.engine.site_config import SiteConfig
+
+from .host import ServerHost
+from .kept import Kept
+
+_LOGGER = logging.getLogger(__name__)
+
+# Clients send their watch whenever it changes; the file is written when that settles
+SAVE_SECONDS: Final = 2.0
+
+
+class ServedEngine:
+    """One engine, started again until it runs, with what it served last.
+
+    site: what a file says is served; then no client may configure.
+    """
+
+    def __init__(
+        self,
+        host: ServerHost,
+        *,
+        site: SiteConfig | None = None,
+        several_may_configure: bool = False,
+    ) -> None:
+        """Take what the process lends; nothing is opened yet."""
+        self.instance = uuid4().hex
+        self._engine = Engine(host)
+        self._kept = Kept(host.data_folder)
+        self._file_site = site
+        self._several_may_configure = several_may_configure
+        self._owner = ""
+        self._kept_site: SiteConfig | None = None
+        self._ready = False
+        self._starting = asyncio.Lock()
+        self._configuring = asyncio.Lock()
+        self._trying: asyncio.Task[None] | None = None
+        self._unsaved: dict[str, tuple[str, ...]] = {}
+        self._saving: asyncio.Task[None] | None = None
+        self._configures: set[asyncio.Task[None]] = set()
+
+    @property
+    def ready(self) -> bool:
+        """Return whether the engine runs and serves what it served last."""
+        return self._ready
+
+    @property
+    def polls(self) -> PollCounts:
+        """Return how often devices were read since the start."""
+        return self._engine.polls
+
+    def start(self) -> None:
+        """Start the engine as soon as that succeeds; what hinders it is logged."""
+        self._trying = asyncio.get_running_loop().create_task(self._keep_trying())
+
+    async def stop(self) -> None:
+        """Finish what is under way and stop; calling it twice does no harm."""
+        trying, self._trying = self._trying, None
+        if trying is not None:
+            trying.cancel()
+            await asyncio.gather(trying, return_exceptions=True)
+        await asyncio.gather(*self._configures, return_exceptions=True)
+        if self._saving is not None:
+            self._saving.cancel()
+            await asyncio.gather(self._saving, return_exceptions=True)
+            self._saving = None
+        if self._ready:
+            await self._save_watches()
+        self._ready = False
+        await self._engine.stop()
+        await self._kept.stop()
+
+    async def until_ready(self) -> None:
+        """Return when the engine runs, or raise what keeps it from starting."""
+        async with self._starting:
+            if self._ready:
+                return
+            try:
+                await self._kept.start()
+                await self._engine.start()
+                await self._serve_what_was_kept()
+            except BaseException:
+                await self._engine.stop()
+                await self._kept.stop()
+                raise
+            self._ready = True
+
+    def listen(self, listener: EventListener) -> Callable[[], None]:
+        """Call listener with every event; return the unsubscribe."""
+        return self._engine.events.listen(listener)
+
+    def may_configure(self, client: str) -> bool:
+        """Return whether a client's configuration would be taken now."""
+        if self._file_site is not None:
+            return False
+        return self._several_may_configure or self._owner in ("", client)
+
+    async def take_over(self, client: str) -> None:
+        """Let a client be the one who configures, if any may; raises StorageError."""
+        if self._file_site is None and self._owner != client:
+            _LOGGER.warning("Client %s configures from now on", client)
+            await self._kept.save_owner(client)
+            self._owner = client
+
+    async def call(self, client: str, command: str, request: Any) -> Any:
+        """Run a command for a client; raises ReadOnlyError or the command's errors."""
+        match command:
+            case "configure":
+                return await self._configure(client, request)
+            case "watch":
+                return await self._watch(client, request)
+        return await self._engine.call(command, request)
+
+    async def snapshot(self) -> Snapshot:
+        """Return all there is to know now."""
+        return await self._engine.snapshot()
+
+    async def forget_passing_watches(self, client: str, watchers: set[str]) -> None:
+        """End the watches of a client that went, but the one of its own id."""
+        for watcher in watchers - {client}:
+            await self._engine.watch(
+                WatchRequest(client_id=f"{client}/{watcher}", point_ids=())
+            )
+
+    async def _keep_trying(self) -> None:
+        failures = 0
+        while not self._ready:
+            try:
+                await self.until_ready()
+            except PlantroomError as err:
+                failures += 1
+                _LOGGER.warning("The engine cannot start: %s", err)
+                await asyncio.sleep(backoff_seconds(failures))
+
+    async def _serve_what_was_kept(self) -> None:
+        kept = await self._kept.load()
+        self._owner, self._kept_site = kept.owner, kept.site
+        site = kept.site if self._file_site is None else self._file_site
+        for client, point_ids in kept.watches.items():
+            await self._engine.watch(
+                WatchRequest(client_id=client, point_ids=point_ids)
+            )
+        if site is None:
+            return
+        try:
+            await self._engine.configure(site)
+        except PlantroomError as err:
+            _LOGGER.warning("Cannot serve what was served last: %s", err)
+
+    async def _configure(self, client: str, site: SiteConfig) -> None:
+        # A client that goes in the middle of it must not leave half a site
+        task = asyncio.get_running_loop().create_task(self._serve(client, site))
+        self._configures.add(task)
+        task.add_done_callback(self._configures.discard)
+        await asyncio.shield(task)
+
+    async def _serve(self, client: str, site: SiteConfig) -> None:
+        async with self._configuring:
+            if not self.may_configure(client):
+                owner = "client" if self._file_site is None else "file"
+                raise ReadOnlyError("Another one configures this server", owner=owner)
+            await self._engine.configure(site)
+            if (site, client) == (self._kept_site, self._owner):
+                return
+            self._owner = client
+            try:
+                await self._kept.save_site(site, client)
+            except StorageError as err:
+                _LOGGER.warning("A restart will not know what is served: %s", err)
+            else:
+                self._kept_site = site
+
+    async def _watch(self, client: str, request: WatchRequest) -> None:
+        watcher = request.client_id
+        if watcher == client:
+            self._unsaved[client] = request.point_ids
+            if self._saving is None:
+                loop = asyncio.get_running_loop()
+                self._saving = loop.create_task(self._save_soon())
+        else:
+            # Nobody ends a watch of somebody else's
+            request = replace(request, client_id=f"{client}/{watcher}")
+        await self._engine.watch(request)
+
+    async def _save_soon(self) -> None:
+        await asyncio.sleep(SAVE_SECONDS)
+        self._saving = None
+        await self._save_watches()
+
+    async def _save_watches(self) -> None:
+        unsaved, self._unsaved = self._unsaved, {}
+        try:
+            for client, point_ids in unsaved.items():
+                await self._kept.save_watch(client, point_ids)
+        except PlantroomError as err:
+            _LOGGER.warning("Cannot keep what clients watch: %s", err)
