@@ -6,13 +6,23 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.plantroom.engine.alarms.life import follow
+from custom_components.plantroom.engine.alarms.models import (
+    AlarmFlood,
+    AlarmTransition,
+    Condition,
+    Maintenance,
+)
 from custom_components.plantroom.engine.event_bus import EventBus
 from custom_components.plantroom.engine.events import (
+    AlarmFloodChanged,
+    AlarmsChanged,
     DeviceChanged,
     DeviceRemoved,
     DeviceSeen,
     DeviceStatusChanged,
     EngineEvent,
+    MaintenanceChanged,
     NetworkRemoved,
     NetworkStatusChanged,
     NumberedEvent,
@@ -33,6 +43,7 @@ from custom_components.plantroom.engine.models import (
 from custom_components.plantroom.engine.points import Points
 from custom_components.plantroom.engine.requests import Snapshot
 from custom_components.plantroom.mirror import Mirror
+from tests.engine.alarms.alarm_news import news
 from tests.site import AT, device, point, reading
 
 ONE, TWO = point("analog-value,1"), point("analog-value,2")
@@ -148,6 +159,46 @@ def test_statuses_and_problems_are_followed():
     assert mirror.networks == {"n": down}
     assert mirror.statuses == {"n:1": offline}
     assert mirror.problems == ()
+
+
+def transition(number: int, *life: Condition) -> AlarmTransition:
+    """Return the last step of an alarm that asks for no acknowledgement."""
+    alarm = step = None
+    for condition in life:
+        step = follow(alarm, news(condition, ack_required=False))
+        assert step is not None
+        alarm = replace(step.alarm, number=number)
+    assert step is not None
+    assert alarm is not None
+    return AlarmTransition(
+        number=number,
+        kind=step.kind,
+        at=AT,
+        from_condition=step.from_condition,
+        alarm=alarm,
+    )
+
+
+def test_alarms_are_known_while_they_are_open():
+    raised = transition(1, Condition.FAULT)
+    mirror = mirror_after(AlarmsChanged(transitions=(raised,)))
+    assert mirror.alarms == {"rule:1": raised.alarm}
+    assert mirror.alarm_cursor == 1
+    changed = transition(2, Condition.FAULT, Condition.OFFNORMAL)
+    over = transition(3, Condition.FAULT, Condition.NORMAL)
+    both = NumberedEvent(number=9, event=AlarmsChanged(transitions=(changed, over)))
+    assert mirror.apply(both)
+    assert mirror.alarms == {}
+    assert mirror.alarm_cursor == 3
+
+
+def test_flood_and_maintenance_are_followed():
+    flood = AlarmFlood(since=AT, alarms=30)
+    maintenance = Maintenance(subject="n:1", since=AT)
+    mirror = mirror_after(
+        AlarmFloodChanged(flood=flood), MaintenanceChanged(maintenance=(maintenance,))
+    )
+    assert (mirror.flood, mirror.maintenance) == (flood, (maintenance,))
 
 
 def test_removed_network_is_forgotten_once_or_twice():

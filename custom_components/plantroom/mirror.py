@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 
+from .engine.alarms.models import Alarm, AlarmFlood, AlarmTransition, Maintenance
 from .engine.events import (
+    AlarmFloodChanged,
+    AlarmsChanged,
     DeviceChanged,
     DeviceRemoved,
     DeviceStatusChanged,
     EngineEvent,
+    MaintenanceChanged,
     NetworkRemoved,
     NetworkStatusChanged,
     NumberedEvent,
@@ -27,7 +31,10 @@ from .engine.requests import Snapshot
 
 
 class Mirror:
-    """Devices, points, readings and problems by id, as of the event `cursor`."""
+    """Devices, points, readings, problems and open alarms, as of the event `cursor`.
+
+    alarm_cursor: the number of the latest transition of an alarm it knows of.
+    """
 
     def __init__(self) -> None:
         """Start knowing nothing."""
@@ -38,6 +45,10 @@ class Mirror:
         self.points: dict[str, Point] = {}
         self.readings: dict[str, Reading] = {}
         self.problems: tuple[Problem, ...] = ()
+        self.alarms: dict[str, Alarm] = {}
+        self.alarm_cursor = 0
+        self.maintenance: tuple[Maintenance, ...] = ()
+        self.flood: AlarmFlood | None = None
 
     def take(self, snapshot: Snapshot) -> tuple[EngineEvent, ...]:
         """Become what the snapshot says; return what would have led there from before."""
@@ -49,6 +60,10 @@ class Mirror:
         self.points = {item.point_id: item for item in snapshot.points}
         self.readings = dict(snapshot.readings)
         self.problems = snapshot.problems
+        self.alarms = {item.alarm_id: item for item in snapshot.alarms}
+        self.alarm_cursor = snapshot.alarm_cursor
+        self.maintenance = snapshot.maintenance
+        self.flood = snapshot.flood
         return (*_gone(before, self), *_come(before, self))
 
     def apply(self, numbered: NumberedEvent) -> bool:
@@ -81,6 +96,28 @@ class Mirror:
                 self.networks.pop(network_id, None)
             case ProblemsChanged(problems=problems):
                 self.problems = problems
+            case AlarmsChanged() | MaintenanceChanged() | AlarmFloodChanged():
+                self._follow_alarms(event)
+
+    def _follow_alarms(
+        self, event: AlarmsChanged | MaintenanceChanged | AlarmFloodChanged
+    ) -> None:
+        match event:
+            case AlarmsChanged(transitions=transitions):
+                self._follow_transitions(transitions)
+            case MaintenanceChanged(maintenance=maintenance):
+                self.maintenance = maintenance
+            case AlarmFloodChanged(flood=flood):
+                self.flood = flood
+
+    def _follow_transitions(self, transitions: tuple[AlarmTransition, ...]) -> None:
+        for transition in transitions:
+            alarm = transition.alarm
+            if alarm.is_open:
+                self.alarms[alarm.alarm_id] = alarm
+            else:
+                self.alarms.pop(alarm.alarm_id, None)
+            self.alarm_cursor = transition.number
 
     def _follow_points(self, event: PointsChanged) -> None:
         for point in (*event.added, *event.changed):

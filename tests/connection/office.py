@@ -37,6 +37,10 @@ def state_of(mirror: Mirror) -> dict[str, Any]:
         "points": mirror.points,
         "readings": mirror.readings,
         "problems": mirror.problems,
+        "alarms": mirror.alarms,
+        "alarm_cursor": mirror.alarm_cursor,
+        "maintenance": mirror.maintenance,
+        "flood": mirror.flood,
     }
 
 

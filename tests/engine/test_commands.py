@@ -41,7 +41,8 @@ def test_every_command_of_the_engine_is_named_like_its_method_and_fully_typed():
     assert found.keys() == {
         "snapshot", "events_since", "configure", "watch", "scan", "survey", "write",
         "read_property", "audit_log", "set_meter", "site", "preview", "register_map",
-        "read_registers", "modbus_profiles",
+        "read_registers", "modbus_profiles", "alarms", "alarms_since", "alarm_values",
+        "acknowledge_alarm", "shelve_alarm", "unshelve_alarm", "set_maintenance",
     }  # fmt: skip
     for each in found.values():
         assert each.name == each.method

@@ -4,6 +4,16 @@ import asyncio
 import logging
 from typing import Any
 
+from .alarms.alarming import Alarming
+from .alarms.models import Alarm, AlarmValues
+from .alarms.requests import (
+    AcknowledgeRequest,
+    AlarmReplay,
+    AlarmsSinceRequest,
+    MaintenanceRequest,
+    ShelveRequest,
+    UnshelveRequest,
+)
 from .bacnet.network import BacnetNetwork
 from .commands import command, commands_of
 from .energy.local_time import LocalTime
@@ -59,6 +69,9 @@ class Engine:
         self._store = DeviceStore(self._database)
         self._audit = AuditLog(self._database)
         self._points = Points(self.events)
+        self._alarming = Alarming(
+            self.events, self._points, self._database, self._audit, self._ask_device
+        )
         self._problems = Problems(self.events)
         self._health = HealthBoard(self.events)
         self._records = Records(
@@ -96,6 +109,7 @@ class Engine:
         await self._database.start()
         await self._profiles.load()
         await self._metering.start()
+        await self._alarming.start()
         await self._poller.start()
 
     async def stop(self) -> None:
@@ -105,6 +119,7 @@ class Engine:
             await self._poller.stop()
             await asyncio.gather(*map(self._stop_network, [*self._networks]))
             await self._metering.stop()
+            await self._alarming.stop()
             self._forget_site()
             await self._database.stop()
 
@@ -131,6 +146,10 @@ class Engine:
             points=self._points.all(),
             readings=self._points.readings(),
             problems=self._problems.all(),
+            alarms=self._alarming.book.of_clients(),
+            alarm_cursor=self._alarming.book.last_told,
+            maintenance=self._alarming.maintenance,
+            flood=self._alarming.flood,
         )
 
     @command("events_since")
@@ -146,9 +165,11 @@ class Engine:
             await self._metering.configure(site.all_devices)
             await self._change_networks(site)
             self._site = site
+            device_ids = [device.device_id for device in site.all_devices]
+            self._alarming.configure(site.alarming, device_ids)
             for network_id, network in self._networks.items():
                 await network.serve(_devices_of(site, network_id))
-            await self._store.keep_only([d.device_id for d in site.all_devices])
+            await self._store.keep_only(device_ids)
             self._apply_watch()
 
     @command("site")
@@ -221,6 +242,41 @@ class Engine:
         """Return audit rows, newest first."""
         return await self._audit.rows(query)
 
+    @command("alarms")
+    async def alarms(self) -> tuple[Alarm, ...]:
+        """Return the alarms that are open."""
+        return self._alarming.book.of_clients()
+
+    @command("alarms_since")
+    async def alarms_since(self, request: AlarmsSinceRequest) -> AlarmReplay:
+        """Return what happened to alarms after a cursor."""
+        return await self._alarming.since(request)
+
+    @command("alarm_values")
+    async def alarm_values(self, number: int) -> AlarmValues | None:
+        """Return what a transition's device showed then, if that is kept."""
+        return await self._alarming.values(number)
+
+    @command("acknowledge_alarm")
+    async def acknowledge_alarm(self, request: AcknowledgeRequest) -> Alarm:
+        """Take note of an alarm, at its device as well, and return how it is then."""
+        return await self._alarming.operators.acknowledge(request)
+
+    @command("shelve_alarm")
+    async def shelve_alarm(self, request: ShelveRequest) -> None:
+        """Hear no more of an alarm for a while."""
+        await self._alarming.operators.shelve(request)
+
+    @command("unshelve_alarm")
+    async def unshelve_alarm(self, request: UnshelveRequest) -> None:
+        """Hear of an alarm again."""
+        await self._alarming.operators.unshelve(request)
+
+    @command("set_maintenance")
+    async def set_maintenance(self, request: MaintenanceRequest) -> None:
+        """Begin or end maintenance, in which alarms call nobody."""
+        await self._alarming.operators.set_maintenance(request)
+
     async def _drop_devices(self, site: SiteConfig) -> None:
         """Let each network remove its devices while it is there to do so."""
         wanted = {device.device_id for device in site.all_devices}
@@ -274,7 +330,7 @@ class Engine:
 
     def _apply_watch(self) -> None:
         wanted = frozenset(point for each in self._watched.values() for point in each)
-        watched = self._metering.watch(wanted)
+        watched = self._metering.watch(wanted.union(self._alarming.reads))
         for network in self._networks.values():
             network.watch(watched)
 
@@ -296,6 +352,9 @@ class Engine:
 
     def _network_of(self, device_id: str) -> FieldNetwork[Any]:
         return self._network(device_id.rpartition(":")[0])
+
+    async def _ask_device(self, alarm: Alarm, actor: str) -> None:
+        """Have a device take note of its own alarm; a rule's is ours alone."""
 
     def _writer_of(self, point: Point) -> PointWriter:
         return self._network_of(point.device_id)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .alarms.models import AlarmFlood, AlarmTransition, Maintenance
 from .models import (
     Device,
     DeviceStatus,
@@ -98,6 +99,27 @@ class WriteDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmsChanged:
+    """What happened to alarms, oldest first; all of it is in the journal."""
+
+    transitions: tuple[AlarmTransition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmFloodChanged:
+    """Alarms come faster than people can take, or do so no longer."""
+
+    flood: AlarmFlood | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceChanged:
+    """All maintenance that goes on now; what is missing has ended."""
+
+    maintenance: tuple[Maintenance, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownEvent:
     """Something that an engine newer than its client tells; kind: what it calls it."""
 
@@ -116,6 +138,9 @@ type EngineEvent = (
     | DeviceSeen
     | Progress
     | WriteDone
+    | AlarmsChanged
+    | AlarmFloodChanged
+    | MaintenanceChanged
     | UnknownEvent
 )
 

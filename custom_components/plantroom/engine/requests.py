@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .alarms.models import Alarm, AlarmFlood, Maintenance
 from .modbus.register_map import RegisterPoint, Space
 from .models import (
     Device,
@@ -153,7 +154,10 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All a client needs to be right, as of the event numbered cursor."""
+    """All a client needs to be right, as of the event numbered cursor.
+
+    alarm_cursor: the number of the latest transition of an alarm.
+    """
 
     cursor: int
     networks: tuple[NetworkStatus, ...]
@@ -162,3 +166,7 @@ class Snapshot:
     points: tuple[Point, ...]
     readings: tuple[tuple[str, Reading], ...]
     problems: tuple[Problem, ...]
+    alarms: tuple[Alarm, ...] = ()
+    alarm_cursor: int = 0
+    maintenance: tuple[Maintenance, ...] = ()
+    flood: AlarmFlood | None = None

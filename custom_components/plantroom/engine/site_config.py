@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface
 from mashumaro.codecs.basic import BasicDecoder, BasicEncoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
+from .alarms.configuration import AlarmingConfig
 from .bacnet.wire.addresses import BacnetAddress
 from .checks import require
 from .energy.configuration import MeteringConfig
@@ -104,12 +105,13 @@ type NetworkConfig = BacnetNetworkConfig | ModbusLineConfig
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteConfig:
-    """All networks and devices of a site."""
+    """All networks, devices and alarm rules of a site."""
 
     networks: tuple[BacnetNetworkConfig, ...] = ()
     devices: tuple[BacnetDeviceConfig, ...] = field(default_factory=tuple)
     modbus_lines: tuple[ModbusLineConfig, ...] = ()
     modbus_devices: tuple[ModbusDeviceConfig, ...] = ()
+    alarming: AlarmingConfig = field(default_factory=AlarmingConfig)
 
     def __post_init__(self) -> None:
         """Refuse ids used twice and devices of a network that is not there."""

@@ -1,5 +1,6 @@
 """A rule on a virtual clock, fed as the evaluator feeds it."""
 
+from dataclasses import replace
 from typing import Any
 
 from custom_components.plantroom.engine.alarms.configuration import AlarmRule, RuleKind
@@ -45,14 +46,16 @@ class Ruled:
 
     def see(self, value: PointValue | Reading, **others: Any) -> Condition:
         """Take a value now, and return what is in force then."""
-        facts = {
-            name: shown(other) if name in ("other", "enabling") else other
-            for name, other in others.items()
-        }
+        facts = {name: shown(other) for name, other in others.items()}
         before = {name: getattr(self.inputs, name) for name in ("other", "enabling")}
         self.inputs = Inputs(reading=shown(value), **before | facts)
         self._step()
         return self.condition
+
+    def lose(self) -> None:
+        """Let the point's device answer no more."""
+        self.inputs = replace(self.inputs, reading=None)
+        self._step()
 
     def wait(self, seconds: float) -> Condition:
         """Let time pass; the timer rings on its way."""

@@ -60,8 +60,13 @@ def lived(*steps: AlarmNews) -> Alarm:
 HIGH, NORMAL = news(Condition.HIGH_LIMIT), news(Condition.NORMAL, at=LATER)
 
 
+def pending_of(alarm: Alarm, *changes: Change) -> list[PendingAck]:
+    return [each for each in alarm.pending if each.change in changes]
+
+
 def taken_note(alarm: Alarm, *changes: Change) -> Step:
-    step = acknowledge(alarm, LATER, "Ada", "seen", *changes)
+    taken = pending_of(alarm, *changes) if changes else alarm.pending
+    step = acknowledge(alarm, taken, LATER, "Ada", "seen")
     assert step is not None
     return step
 
@@ -94,7 +99,7 @@ def test_raised_cleared_acknowledged_is_over():
 def test_raised_acknowledged_cleared_is_over():
     alarm = taken_note(lived(HIGH)).alarm
     assert alarm.state is AlarmState.ACKNOWLEDGED
-    assert acknowledge(alarm, LATER, "Bea", "") is None
+    assert acknowledge(alarm, (), LATER, "Bea", "") is None
     step = follow(alarm, NORMAL)
     assert step is not None
     assert step.alarm.state is AlarmState.NORMAL
@@ -138,9 +143,15 @@ def test_each_change_is_acknowledged_by_itself():
     assert alarm.pending[2].device_time == STAMP
     alarm = taken_note(alarm, Change.TO_FAULT).alarm
     assert (alarm.state, alarm.acknowledged_at) == (AlarmState.CLEARED, None)
-    assert acknowledge(alarm, LATER, "Ada", "", Change.TO_FAULT) is None
+    assert acknowledge(alarm, [], LATER, "Ada", "") is None
     alarm = taken_note(alarm, Change.TO_OFFNORMAL, Change.TO_NORMAL).alarm
     assert alarm.state is AlarmState.NORMAL
+
+
+def test_note_of_what_changed_meanwhile_is_not_taken():
+    seen = lived(news(Condition.OFFNORMAL, device_time=STAMP))
+    again = lived(news(Condition.OFFNORMAL), news(Condition.OFFNORMAL, at=LATER))
+    assert acknowledge(again, seen.pending, LATER, "Ada", "") is None
 
 
 def test_source_that_says_what_is_pending_is_believed():
@@ -176,7 +187,8 @@ def test_open_means_something_is_wrong_or_nobody_took_note(deeds):
         if isinstance(deed, tuple):
             step = follow(alarm, news(deed[0], ack_required=deed[1]))
         else:
-            step = acknowledge(alarm, AT, "Ada", "", *deed) if alarm else None
+            taken = pending_of(alarm, *deed) if alarm else []
+            step = acknowledge(alarm, taken, AT, "Ada", "") if alarm else None
         if step is None:
             continue
         was = alarm.condition if alarm else Condition.NORMAL

@@ -103,7 +103,7 @@ def test_device_that_went_silent_starts_the_delay_anew_when_it_is_back():
     ruled = Ruled(rule(RuleKind.HIGH, high=26.0, delay_seconds=60))
     ruled.see(30.0)
     ruled.wait(59)
-    ruled.see(30.0, reachable=False)
+    ruled.lose()
     assert ruled.wait(600) is NORMAL
     ruled.see(30.0)
     assert ruled.wait(59) is NORMAL
@@ -138,7 +138,7 @@ def test_stale_point_has_no_value_or_a_device_that_does_not_answer():
     ruled.see(UNREAD)
     assert ruled.wait(10) is OFFNORMAL
     assert ruled.see(20.0) is NORMAL
-    ruled.see(20.0, reachable=False)
+    ruled.lose()
     assert ruled.wait(10) is OFFNORMAL
     fresh = Ruled(rule(RuleKind.STALE))
     assert fresh.see(FLAWED) is NORMAL

@@ -10,6 +10,15 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
+from custom_components.plantroom.engine.alarms.configuration import (
+    AlarmingConfig,
+    AlarmRoute,
+    AlarmRule,
+    Comparison,
+    EnableCondition,
+    RuleKind,
+)
+from custom_components.plantroom.engine.alarms.models import Severity
 from custom_components.plantroom.engine.energy.configuration import (
     CounterConfig,
     MeteringConfig,
@@ -142,6 +151,42 @@ def _registers() -> st.SearchStrategy[RegisterPoint]:
 
 
 @cache
+def _alarming() -> st.SearchStrategy[AlarmingConfig]:
+    rules = st.builds(
+        AlarmRule,
+        rule_id=ids,
+        kind=st.sampled_from(RuleKind),
+        point_id=ids,
+        severity=st.sampled_from(Severity),
+        low=st.floats(-1e6, 0),
+        high=st.floats(1, 1e6),
+        alarm_states=st.lists(point_values, min_size=1, max_size=3).map(tuple),
+        other_point_id=ids,
+        tolerance=st.floats(0.1, 1e6),
+        delay_seconds=st.floats(0, 1e5),
+        enable=st.none()
+        | st.builds(
+            EnableCondition,
+            point_id=ids,
+            comparison=st.just(Comparison.EQUAL),
+            value=point_values,
+        ),
+        text=st.sampled_from(["", "{name} is {value}"]),
+    )
+    routes = st.builds(
+        AlarmRoute,
+        severity=st.sampled_from(Severity),
+        targets=st.lists(texts, max_size=2).map(tuple),
+    )
+    return st.builds(
+        AlarmingConfig,
+        rules=st.lists(rules, max_size=2, unique_by=lambda r: r.rule_id).map(tuple),
+        routes=st.lists(routes, max_size=2, unique_by=lambda r: r.severity).map(tuple),
+        flood_alarms=st.integers(2, 1000),
+    )
+
+
+@cache
 def _sites() -> st.SearchStrategy[SiteConfig]:
     bacnet = st.builds(
         BacnetNetworkConfig,
@@ -188,6 +233,7 @@ def _sites() -> st.SearchStrategy[SiteConfig]:
         modbus_devices=st.lists(units, max_size=2, unique_by=lambda d: d.unit_id).map(
             tuple
         ),
+        alarming=_alarming(),
     )
 
 

@@ -1,5 +1,6 @@
 """The one life that every alarm has; pure: alarm and news in, alarm and step out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -8,7 +9,6 @@ from .models import (
     Alarm,
     AlarmOrigin,
     AlarmState,
-    Change,
     Condition,
     DeviceTime,
     PendingAck,
@@ -49,11 +49,15 @@ class AlarmNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What became of an alarm: how it is now, and what to call that."""
+    """What became of an alarm: how it is now, and what to call that.
+
+    text: what the source said of it.
+    """
 
     kind: TransitionKind
     from_condition: Condition
     alarm: Alarm
+    text: str = ""
 
 
 def follow(before: Alarm | None, news: AlarmNews) -> Step | None:
@@ -91,23 +95,22 @@ def follow(before: Alarm | None, news: AlarmNews) -> Step | None:
     )
     if before is not None:
         alarm = _carry_over(before, alarm, begins=begins)
-    return Step(kind=kind, from_condition=was, alarm=_in_state(alarm))
+    return Step(kind=kind, from_condition=was, alarm=_in_state(alarm), text=news.text)
 
 
 def acknowledge(
-    before: Alarm, at: datetime, actor: str, comment: str, *changes: Change
+    before: Alarm,
+    taken: Collection[PendingAck],
+    at: datetime,
+    actor: str,
+    comment: str,
 ) -> Step | None:
-    """Return the step of taking note of these changes, of all without any.
+    """Return the step of taking note of what is pending; taken: of these.
 
     None when there is nothing that somebody has yet to take note of.
     """
-    left = tuple(
-        each for each in before.pending if changes and each.change not in changes
-    )
-    settled = before.acknowledged_at is not None or (
-        before.condition is Condition.NORMAL
-    )
-    if left == before.pending and (left or settled):
+    left = tuple(p for p in before.pending if p not in taken)
+    if left == before.pending and (left or _is_settled(before)):
         return None
     alarm = replace(before, pending=left, changed_at=at)
     if not left:
@@ -129,6 +132,11 @@ def remove(before: Alarm, at: datetime) -> Step:
         from_condition=before.condition,
         alarm=_in_state(alarm),
     )
+
+
+def _is_settled(alarm: Alarm) -> bool:
+    """Return whether an alarm without anything pending needs nobody's note."""
+    return alarm.acknowledged_at is not None or alarm.condition is Condition.NORMAL
 
 
 def _kind(was: Condition, condition: Condition) -> TransitionKind:
@@ -155,7 +163,7 @@ def _pending_after(before: Alarm | None, news: AlarmNews) -> tuple[PendingAck, .
 
 
 def _carry_over(before: Alarm, alarm: Alarm, *, begins: bool) -> Alarm:
-    """Keep of an open alarm what news do not change."""
+    """Keep of an open alarm what news do not change; of one that is over, what it was."""
     alarm = replace(
         alarm,
         occurrences=before.occurrences + begins,
@@ -170,6 +178,9 @@ def _carry_over(before: Alarm, alarm: Alarm, *, begins: bool) -> Alarm:
         return alarm
     return replace(
         alarm,
+        severity=before.severity,
+        text=before.text,
+        priority=before.priority,
         acknowledged_at=before.acknowledged_at,
         acknowledged_by=before.acknowledged_by,
         comment=before.comment,

@@ -156,7 +156,8 @@ class TransitionKind(StrEnum):
 class AlarmTransition:
     """One row of the journal; numbers rise by one and are never used twice.
 
-    at: our own time. alarm: as it is after. actor: who did it, "" when nobody did.
+    at: our own time. alarm: as it is after. text: what its source said. actor: who did
+    it, "" when nobody did.
     """
 
     number: int
@@ -164,6 +165,25 @@ class AlarmTransition:
     at: datetime
     from_condition: Condition
     alarm: Alarm
+    text: str = ""
+    actor: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmValues:
+    """What the points of an alarm's device showed at a moment, by point id."""
+
+    at: datetime
+    values: tuple[tuple[str, PointValue], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Nobody wants to hear of an alarm until then, be it open or not."""
+
+    alarm_id: str
+    until: datetime
     actor: str = ""
     comment: str = ""
 

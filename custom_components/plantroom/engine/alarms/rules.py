@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from ..models import Point, PointKind, PointValue, Reading
 from ..write_rules import same_value
@@ -14,15 +15,11 @@ _STATES = {"off": False, "inactive": False, "on": True, "active": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What a rule looks at; None where there is no reading.
-
-    reachable: whether the point's device answers.
-    """
+    """What a rule looks at; None where there is no reading, or no device answers."""
 
     reading: Reading | None
     other: Reading | None = None
     enabling: Reading | None = None
-    reachable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +91,8 @@ def find(bound: BoundRule, inputs: Inputs, current: Condition) -> Condition | No
         return None if enabled is None else Condition.NORMAL
     rule, reading = bound.rule, inputs.reading
     if rule.kind is RuleKind.STALE:
-        return Condition.NORMAL if _is_fresh(inputs) else Condition.OFFNORMAL
-    if reading is None or not _is_fresh(inputs):
+        return Condition.NORMAL if _is_fresh(reading) else Condition.OFFNORMAL
+    if not _is_fresh(reading):
         return None
     if rule.faults and (reading.flags.fault or reading.reliability != NO_FAULT):
         return Condition.FAULT
@@ -117,7 +114,7 @@ def _delay(rule: AlarmRule, found: Condition) -> float:
 def _step_change(
     bound: BoundRule, state: RuleState, inputs: Inputs, *, enabled: bool
 ) -> tuple[RuleState, ...]:
-    if inputs.reading is None or not _is_fresh(inputs):
+    if not _is_fresh(inputs.reading):
         return ()
     value = inputs.reading.value
     if state.last_value is not None and same_value(state.last_value, value):
@@ -163,7 +160,7 @@ def _find_state(bound: BoundRule, value: PointValue) -> Condition:
 def _find_difference(
     rule: AlarmRule, value: PointValue, other: Reading | None, current: Condition
 ) -> Condition | None:
-    if other is None or other.error or other.value is None:
+    if not _is_fresh(other):
         return None
     if rule.kind is RuleKind.COMMAND_MISMATCH:
         obeys = _obeys(value, other.value, rule.tolerance)
@@ -183,11 +180,8 @@ def _obeys(value: PointValue, command: PointValue, tolerance: float) -> bool:
     return same_value(command, value)
 
 
-def _is_fresh(inputs: Inputs) -> bool:
-    reading = inputs.reading
-    if reading is None or not inputs.reachable:
-        return False
-    return not reading.error and reading.value is not None
+def _is_fresh(reading: Reading | None) -> TypeGuard[Reading]:
+    return reading is not None and not reading.error and reading.value is not None
 
 
 def _is_enabled(bound: BoundRule, reading: Reading | None) -> bool | None:
@@ -195,7 +189,7 @@ def _is_enabled(bound: BoundRule, reading: Reading | None) -> bool | None:
     enable = bound.rule.enable
     if enable is None:
         return True
-    if reading is None or reading.error or reading.value is None:
+    if not _is_fresh(reading):
         return None
     value, wanted = reading.value, bound.enabling_value
     if enable.comparison is Comparison.EQUAL:

@@ -51,6 +51,33 @@ MIGRATIONS = (
         data TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE alarm_transition (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        alarm_id TEXT NOT NULL,
+        device_id TEXT NOT NULL,
+        snapshot INTEGER,
+        data TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX alarm_transition_by_alarm ON alarm_transition (alarm_id, number);
+    CREATE INDEX alarm_transition_by_device ON alarm_transition (device_id, number);
+    CREATE TABLE alarm_values (
+        number INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        data TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE alarm_open (
+        alarm_id TEXT PRIMARY KEY,
+        data TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE alarm_silence (
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (kind, subject)
+    ) STRICT;
+    """,
 )
 
 
