@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
@@ -28,6 +29,11 @@ async def async_get_config_entry_diagnostics(
         "entry": entry.as_dict(),
         "connected": client.connected,
         "networks": [asdict(status) for status in mirror.networks.values()],
+        "modbus_connections": [
+            {"endpoint": info.endpoint, "connected": info.connected}
+            for info in async_get_connection_info(hass)
+            if entry.entry_id in info.units
+        ],
         "problems": [asdict(problem) for problem in mirror.problems],
         "devices": [
             _device(mirror, device, len(adapter.planned(device.device_id)))

@@ -13,11 +13,13 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import DATA_DOMAIN_PLATFORM_ENTITIES
 from homeassistant.helpers.service import entity_service_call
 
+from . import modbus_actions
 from .action_targets import (
     ATTR_CONFIG_ENTRY_ID,
     device_target,
@@ -27,7 +29,7 @@ from .action_targets import (
 )
 from .const import DOMAIN
 from .energy_dashboard import action as energy_action
-from .engine.models import FoundDevice, PointsDifference, WriteResult
+from .engine.models import FoundDevice, PointsDifference, Protocol, WriteResult
 from .engine.requests import (
     AuditQuery,
     AuditRow,
@@ -98,6 +100,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     _register_for_points(hass, "write_property", _write_property, _WRITE)
     _register_for_points(hass, "release", _release, _RELEASE)
     energy_action.register(hass)
+    modbus_actions.register(hass)
     for name, handler, schema, response in (
         ("read_property", _read_property, _READ, SupportsResponse.ONLY),
         ("who_is", _who_is, _WHO_IS, SupportsResponse.ONLY),
@@ -143,6 +146,7 @@ def _writable_entities(hass: HomeAssistant) -> dict[str, Entity]:
 
 
 async def _write_property(entity: PointEntity, call: ServiceCall) -> WriteResult:
+    _refuse_priorities(entity, "priority" in call.data)
     return await entity.write(
         entity.value_of(call.data["value"]),
         call.data.get("priority"),
@@ -151,9 +155,20 @@ async def _write_property(entity: PointEntity, call: ServiceCall) -> WriteResult
 
 
 async def _release(entity: PointEntity, call: ServiceCall) -> WriteResult:
+    _refuse_priorities(entity, True)
     return await entity.write(
         None, call.data.get("priority"), allow_reserved=call.data["allow_reserved"]
     )
+
+
+def _refuse_priorities(entity: PointEntity, asked: bool) -> None:
+    """Say that a Modbus point has one value and no priorities, where one is asked."""
+    if asked and entity.link.protocol is Protocol.MODBUS:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="no_priorities",
+            translation_placeholders={"point": str(entity.name)},
+        )
 
 
 @translated_errors

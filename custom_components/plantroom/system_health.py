@@ -1,6 +1,6 @@
 """What Home Assistant's system information says of us."""
 
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
@@ -9,6 +9,9 @@ from .const import DOMAIN
 from .engine.models import Health, NetworkStatus, ProblemCode
 from .mirror import Mirror
 from .runtime import PlantroomConfigEntry
+
+
+_OF_LINES: Final = frozenset({ProblemCode.LINE_IN_USE, ProblemCode.LINE_UNREACHABLE})
 
 
 @callback
@@ -29,6 +32,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     return {
         "engine": _said(bool(clients) and all(c.connected for c in clients), "stopped"),
         "port": _said(not _ports_taken(mirrors), ProblemCode.PORT_IN_USE.value),
+        "modbus": _said(not (fault := _line_fault(mirrors)), fault),
         "networks_up": f"{sum(map(_is_up, networks))} / {len(networks)}",
         "devices_online": f"{online} / {sum(len(m.statuses) for m in mirrors)}",
         "points": sum(len(mirror.points) for mirror in mirrors),
@@ -45,6 +49,19 @@ def _ports_taken(mirrors: list[Mirror]) -> bool:
         problem.code is ProblemCode.PORT_IN_USE
         for mirror in mirrors
         for problem in mirror.problems
+    )
+
+
+def _line_fault(mirrors: list[Mirror]) -> str:
+    """Return why a Modbus line is down, "" when none is."""
+    return next(
+        (
+            problem.code.value
+            for mirror in mirrors
+            for problem in mirror.problems
+            if problem.code in _OF_LINES
+        ),
+        "",
     )
 
 

@@ -67,6 +67,7 @@ async def test_system_health_counts(hass, world):
     assert await system_health_info(hass) == {
         "engine": "ok",
         "port": "ok",
+        "modbus": "ok",
         "networks_up": "1 / 1",
         "devices_online": "1 / 1",
         "points": len(POINTS),
