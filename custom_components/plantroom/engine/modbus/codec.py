@@ -9,6 +9,7 @@ from typing import Final
 from ..models import PointValue
 from .register_map import BITS_OF_A_REGISTER, Order, RegisterPoint, ValueType
 from .states import raw_states
+from .texts import decode_text, encode_text
 
 NOT_AVAILABLE: Final = "not-available"
 NOT_FINITE: Final = "value-not-finite"
@@ -95,7 +96,7 @@ class PointCodec:
     def decode(self, words: Sequence[int], exponent: int = 0) -> tuple[PointValue, str]:
         """Return the value, or None and why there is none."""
         if self._point.type is ValueType.STRING:
-            return _decode_text(self._ordered(words)), ""
+            return decode_text(self._ordered(words)), ""
         if self._point.space.of_bits:
             return bool(words[0]), ""
         raw = self._join(words)
@@ -267,7 +268,7 @@ class PointCodec:
         if not isinstance(value, str):
             raise ValueError(f"{self._point.key} holds no {value!r}")  # noqa: TRY004
         size = 2 * self._point.length
-        octets = _encode_text(value)
+        octets = encode_text(value)
         if len(octets) > size:
             raise ValueError(f"{self._point.key} holds {size} octets")
         padded = octets.ljust(size, b"\0")
@@ -299,26 +300,3 @@ def _decimals(number: float) -> int:
     """Return how many decimals a number is written with."""
     exponent = Decimal(repr(number)).normalize().as_tuple().exponent
     return max(-exponent, 0) if isinstance(exponent, int) else 0
-
-
-def _decode_text(words: Sequence[int]) -> str:
-    octets = b"".join(word.to_bytes(2) for word in words)
-    text = _decode_octets(octets.strip(b"\0 ").split(b"\0", 1)[0])
-    return "".join(c for c in text if c.isprintable()).strip()
-
-
-def _decode_octets(octets: bytes) -> str:
-    """Return UTF-8 where it is that, else ISO 8859-1, which everything is."""
-    try:
-        return octets.decode()
-    except UnicodeDecodeError:
-        return octets.decode("latin-1")
-
-
-def _encode_text(text: str) -> bytes:
-    """Return ISO 8859-1, which devices show, and UTF-8 for what it does not have."""
-    try:
-        octets = text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode()
-    return octets if _decode_octets(octets) == text else text.encode()
