@@ -301,3 +301,25 @@ def test_what_a_second_snapshot_changed_leads_from_the_first_to_it(
     walking.cursor = 100
     assert vars(walking) == vars(leaping)
     assert not leaping.take(snapshot_of(second, 101))
+
+
+def test_what_became_of_alarms_in_a_gap_is_there_and_listeners_are_told_to_look():
+    raised = transition(5, Condition.FAULT)
+    maintenance = (Maintenance(subject="n:1", since=AT),)
+    flood = AlarmFlood(since=AT, alarms=30)
+    mirror = mirror_after()
+    later = replace(
+        SNAPSHOT,
+        cursor=99,
+        alarms=(raised.alarm,),
+        alarm_cursor=5,
+        maintenance=maintenance,
+        flood=flood,
+    )
+    assert mirror.take(later) == (
+        MaintenanceChanged(maintenance=maintenance),
+        AlarmFloodChanged(flood=flood),
+        AlarmsChanged(transitions=()),
+    )
+    assert (mirror.alarms, mirror.alarm_cursor) == ({"rule:1": raised.alarm}, 5)
+    assert mirror.take(replace(later, cursor=100)) == ()

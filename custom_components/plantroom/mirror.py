@@ -161,6 +161,17 @@ def _come(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
         yield ReadingsChanged(readings=readings)
     if before.problems != after.problems:
         yield ProblemsChanged(problems=after.problems)
+    yield from _different_alarms(before, after)
+
+
+def _different_alarms(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
+    if before.maintenance != after.maintenance:
+        yield MaintenanceChanged(maintenance=after.maintenance)
+    if before.flood != after.flood:
+        yield AlarmFloodChanged(flood=after.flood)
+    if (before.alarm_cursor, before.alarms) != (after.alarm_cursor, after.alarms):
+        # What happened to them, the journal tells
+        yield AlarmsChanged(transitions=())
 
 
 def _different_points(before: Mirror, after: Mirror) -> Iterator[PointsChanged]:

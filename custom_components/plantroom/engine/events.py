@@ -100,7 +100,10 @@ class WriteDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmsChanged:
-    """What happened to alarms, oldest first; all of it is in the journal."""
+    """What happened to alarms, oldest first; all of it is in the journal.
+
+    transitions: () after a gap, which alarms_since fills.
+    """
 
     transitions: tuple[AlarmTransition, ...]
 
