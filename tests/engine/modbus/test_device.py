@@ -6,14 +6,19 @@ from pathlib import Path
 import pytest
 from pymodbus.constants import ExcCodes
 
+from custom_components.plantroom.engine.engine import Engine
 from custom_components.plantroom.engine.events import ReadingsChanged
 from custom_components.plantroom.engine.modbus import device_reports, sampling
 from custom_components.plantroom.engine.modbus.configuration import ModbusTransport
 from custom_components.plantroom.engine.modbus.register_map import ValueType
 from custom_components.plantroom.engine.models import ProblemCode
+from custom_components.plantroom.engine.site_config import SiteConfig
+from tests.engine.running import Running
+from tests.simulators.modbus.office import ROOF
+from tests.simulators.modbus.side import ModbusSide
 from tests.site import until
 
-from .field_bench import device_of, field
+from .field_bench import BackendHost, device_of, field
 from .line_bench import RTU_OVER_TCP, SERIAL, TCP
 from .registers import register
 from .scripted_line import BACKENDS, ScriptedUnit
@@ -321,3 +326,50 @@ async def test_chosen_points_are_served_and_enabled():
         await site.serve(device_of(1, *points))
         found = (await site.snapshot()).points
         assert [p.enabled for p in found] == [True, False, True]
+
+
+async def test_values_that_are_answered_only_apart_are_asked_for_apart():
+    class Shy(ScriptedUnit):
+        async def answer(self, request):
+            response = await super().answer(request)
+            return None if request.count > 2 else response
+
+    unit = Shy(1)
+    async with field(unit, timeout_seconds=0.2) as site:
+        points = [register(key, n) for key, n in (("a", 5), ("b", 6), ("c", 8))]
+        await site.serve(device_of(1, *points))
+        await site.until_value("l:1:c", 8, 20)
+        await site.until_value("l:1:b", 6)
+        unit.asked.clear()
+        await until(lambda: len(unit.asked) > 4)
+        assert {(address, count) for _, address, count in unit.asked} == {
+            (5, 2),
+            (8, 1),
+        }
+
+
+async def test_what_a_sunspec_device_told_is_known_before_it_is_asked(tmp_path: Path):
+    async with ModbusSide(speed=0, only=(ROOF,)) as side:
+        site = SiteConfig(
+            modbus_lines=(side.line_config(ROOF),),
+            modbus_devices=(side.device_config("inverter"),),
+        )
+        known: list[set[str]] = []
+        for is_there in (True, False):
+            engine = Engine(BackendHost(data_folder=tmp_path))
+            await engine.start()
+            if not is_there:
+                await side.kill(ROOF)
+            try:
+                running = Running(engine)
+                await running.configure(site)
+                if is_there:
+                    await running.until_online("roof:1")
+                snapshot = await running.snapshot()
+                known.append({point.point_id for point in snapshot.points})
+                assert [device.vendor for device in snapshot.devices] == [
+                    "Northwind Solar"
+                ]
+            finally:
+                await engine.stop()
+        assert known[0] == known[1] != set()

@@ -61,21 +61,11 @@ class ModbusDevice(Pollable):
         self._kept = self.learned.lessons
         self._unit = LineUnit(line, config.unit_id, Urgency.POLL)
         self._check = UnitCheck(line, config.unit_id, self.learned)
-        reader = BlockReader(self._unit.read, self.learned)
-        self.sampler = Sampler(
-            records.points,
-            MuteBlocks(reader, self.learned, self._check.is_alive_beside),
-            self.learned,
-        )
+        self.sampler = self._new_sampler()
         # How often in a row it did not answer, its line being open
         self._silences = 0
-        self._reports = DeviceReports(
-            config.device_id,
-            config.unit_id,
-            line.config.name,
-            records,
-            known=self.learned.lessons.slowest is not None,
-        )
+        known = self.learned.lessons.slowest is not None
+        self._reports = DeviceReports(config, line.config.name, records, known=known)
 
     @property
     @override
@@ -150,6 +140,11 @@ class ModbusDevice(Pollable):
         return StoredDevice(
             device=self.device, points=self._points, learned=self._lessons_text()
         )
+
+    def _new_sampler(self) -> Sampler:
+        reader = BlockReader(self._unit.read, self.learned)
+        blocks = MuteBlocks(reader, self.learned, self._check.is_alive_beside)
+        return Sampler(self._records.points, blocks, self.learned)
 
     @property
     def _address(self) -> str:

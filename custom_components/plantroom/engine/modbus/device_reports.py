@@ -7,6 +7,7 @@ from ..errors import DeviceError, PlantroomError
 from ..models import ProblemCode
 from ..online_reports import OnlineReports
 from ..records import Records
+from .configuration import ModbusDeviceConfig
 
 SILENT_SECONDS: Final = 3600.0
 # For a unit that has never answered: its id may be wrong
@@ -18,11 +19,11 @@ class DeviceReports(OnlineReports):
     """Tells the records how a device is doing, until it is closed."""
 
     def __init__(
-        self, device_id: str, unit_id: int, line: str, records: Records, *, known: bool
+        self, config: ModbusDeviceConfig, line: str, records: Records, *, known: bool
     ) -> None:
         """Take who and on which line; known: it has answered in an earlier life."""
-        super().__init__(device_id, records)
-        self._unit_id = str(unit_id)
+        super().__init__(config.device_id, records)
+        self._unit_id = str(config.unit_id)
         self._line = line
         self._known = known
 
