@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Final
 
 from modbus_connection import (
@@ -29,7 +29,7 @@ from .configuration import ModbusLineConfig, ModbusTransport
 from .late_replies import LateReplies
 from .patience import Patience
 from .probe_budget import ProbeBudget
-from .replies import DroppedError, error_of_exception
+from .replies import DroppedError, StalledError, error_of_exception
 from .turns import Turns, Urgency
 from .unreachable import Obstacle, obstacle_of
 
@@ -40,6 +40,9 @@ CONNECT_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 0.02
 # A link that opens and breaks so often without one answer is no link
 MOST_DROPS: Final = 4
+# A wait that ends so much late ended while this process did something else
+STALL_SECONDS: Final = 0.1
+MOST_STALLS: Final = 3
 
 type Operation[T] = Callable[[ModbusUnit], Awaitable[T]]
 
@@ -131,6 +134,14 @@ class ModbusLine:
         seconds: how long it may take, opening the link aside. Raises DeviceError or
         NetworkError.
         """
+        for _ in range(MOST_STALLS):
+            with suppress(StalledError):
+                return await self._exchange(unit_id, operation, seconds)
+        return await self._exchange(unit_id, operation, seconds)
+
+    async def _exchange[T](
+        self, unit_id: int, operation: Operation[T], seconds: float
+    ) -> T:
         unit = self._unit(unit_id)
         losses = self._losses
         # The unit that was asked before may want its silence too
@@ -147,6 +158,8 @@ class ModbusLine:
             raise error_of_exception(err, self._name(unit_id)) from err
         except (ModbusError, OSError, ValueError) as err:
             _raise_if_cancelled()
+            if wait.expired() and self._losses == losses:
+                self._raise_if_stalled(wait, unit_id)
             raise self._failure_of(err, unit_id, unit, losses) from err
         finally:
             self._wait = None
@@ -212,6 +225,14 @@ class ModbusLine:
         if isinstance(err, TimeoutError | LinkError):
             return DeviceOfflineError(f"{name} does not answer", device=name)
         return MalformedReplyError(f"{name} answers nonsense: {err}", device=name)
+
+    def _raise_if_stalled(self, wait: asyncio.Timeout, unit_id: int) -> None:
+        """Raise StalledError when this process was too busy to hear the answer."""
+        due = wait.when()
+        late = 0.0 if due is None else asyncio.get_running_loop().time() - due
+        if late > STALL_SECONDS:
+            name = self._name(unit_id)
+            raise StalledError(f"{name} may have answered unheard", device=name)
 
     def _unreachable(self, obstacle: Obstacle) -> LineUnreachableError:
         name = self.config.name

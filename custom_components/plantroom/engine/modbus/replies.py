@@ -45,6 +45,10 @@ class DroppedError(DeviceOfflineError):
     """The connection broke while the unit was asked."""
 
 
+class StalledError(DeviceOfflineError):
+    """The wait ended late: this process was busy, so that silence proves nothing."""
+
+
 class GatewayError(DeviceOfflineError):
     """A gateway says that the unit does not answer it."""
 

@@ -41,6 +41,16 @@ _BY_ERRNO: Final = {
     errno.ENODEV: Obstacle.MISSING,
 }
 
+_BY_KIND: Final[tuple[tuple[type[BaseException], Obstacle], ...]] = (
+    (ClientClosedError, Obstacle.CLOSED),
+    (socket.gaierror, Obstacle.UNKNOWN_HOST),
+    (ssl.SSLError, Obstacle.TLS),
+    (ConnectionRefusedError, Obstacle.REFUSED),
+    (FileNotFoundError, Obstacle.MISSING),
+    (PermissionError, Obstacle.NO_PERMISSION),
+    (TimeoutError, Obstacle.TIMEOUT),
+)
+
 
 def obstacle_of(err: BaseException) -> Obstacle:
     """Return what the errors behind an error say, the innermost that says something.
@@ -60,21 +70,7 @@ def _chain(err: BaseException | None) -> Iterator[BaseException]:
 
 
 def _named(err: BaseException) -> Obstacle | None:
-    match err:
-        case ClientClosedError():
-            return Obstacle.CLOSED
-        case socket.gaierror():
-            return Obstacle.UNKNOWN_HOST
-        case ssl.SSLError():
-            return Obstacle.TLS
-        case ConnectionRefusedError():
-            return Obstacle.REFUSED
-        case FileNotFoundError():
-            return Obstacle.MISSING
-        case PermissionError():
-            return Obstacle.NO_PERMISSION
-        case TimeoutError():
-            return Obstacle.TIMEOUT
-        case OSError():
-            return _BY_ERRNO.get(err.errno or 0)
-    return None
+    for kind, obstacle in _BY_KIND:
+        if isinstance(err, kind):
+            return obstacle
+    return _BY_ERRNO.get(err.errno or 0) if isinstance(err, OSError) else None

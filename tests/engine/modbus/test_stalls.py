@@ -1,0 +1,102 @@
+"""An answer that came while this process was busy is not taken for silence."""
+
+import asyncio
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from custom_components.plantroom.engine.errors import DeviceOfflineError
+from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
+from custom_components.plantroom.engine.modbus.line import ModbusLine
+from custom_components.plantroom.engine.modbus.line_unit import LineUnit
+from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.turns import Urgency
+
+from .scripted_line import BACKENDS, BackendLink
+
+TIMEOUT_SECONDS = 0.3
+ANSWERS_AFTER_SECONDS = 0.1
+BUSY_SECONDS = 0.7
+VALUE = 7
+
+
+class ThreadedUnit:
+    """A Modbus TCP device in a thread of its own: it answers while our loop cannot."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self._silent = silent
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.asked = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _serve(self) -> None:
+        peer, _ = self._socket.accept()
+        with peer:
+            while request := peer.recv(12):
+                self.asked.set()
+                if self._silent:
+                    continue
+                time.sleep(ANSWERS_AFTER_SECONDS)
+                head = request[:4] + struct.pack(">HB", 5, request[6])
+                peer.sendall(head + struct.pack(">BBH", request[7], 2, VALUE))
+
+
+@pytest.fixture
+def unit() -> Iterator[ThreadedUnit]:
+    made = ThreadedUnit()
+    yield made
+    made.close()
+
+
+def line_to(unit: ThreadedUnit, backend: str) -> ModbusLine:
+    config = ModbusLineConfig(
+        network_id="l",
+        name="Line",
+        host="127.0.0.1",
+        port=unit.port,
+        timeout_seconds=TIMEOUT_SECONDS,
+    )
+    return ModbusLine(config, BackendLink(backend, config), lambda _failure: None)
+
+
+async def read_while_busy(line: ModbusLine, unit: ThreadedUnit) -> tuple[int, ...]:
+    """Read on a link that is open, and be busy from when the unit was asked."""
+    await line._link.unit(1)._conn.connect()
+    reading = asyncio.create_task(
+        LineUnit(line, 1, Urgency.POLL).read(Space.HOLDING, 0, 1)
+    )
+    await asyncio.to_thread(unit.asked.wait)
+    time.sleep(BUSY_SECONDS)  # noqa: ASYNC251
+    return await reading
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_an_answer_unheard_for_our_own_business_is_asked_for_again(
+    unit: ThreadedUnit, backend: str
+):
+    line = line_to(unit, backend)
+    try:
+        assert await read_while_busy(line, unit) == (VALUE,)
+    finally:
+        await line.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_a_unit_that_stays_silent_is_silent_however_busy_we_are(backend: str):
+    silent = ThreadedUnit(silent=True)
+    line = line_to(silent, backend)
+    try:
+        with pytest.raises(DeviceOfflineError):
+            await read_while_busy(line, silent)
+    finally:
+        await line.close()
+        silent.close()
