@@ -76,6 +76,8 @@ async def run_demo(arguments: argparse.Namespace) -> None:
         await house.set_up()
         with house.progress.step("every device is surveyed"):
             entities = await house.wait_for_entities()
+        with house.progress.step("the Energy dashboard gets a past"):
+            await house.fill_energy_dashboard()
         with house.progress.step("the dashboard is made"):
             await make_dashboard(house.api, folder)
         if arguments.pictures:

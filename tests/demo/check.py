@@ -12,8 +12,10 @@ from tests.home_assistant.websocket import CommandError
 from tests.simulators.client import SimulatorControl, SimulatorError
 
 from .dashboard import make_dashboard
+from .energy import check_energy
 from .house import DemoHouse
 from .latency import measure_latency
+from .thermostat import check_thermostat
 from .writing import DisagreementError, check_writing
 
 VALUES_SECONDS = 60.0
@@ -38,6 +40,8 @@ class Report:
     seconds_to_first_value: float | None = None
     seconds_to_all_values: float | None = None
     writes: list[dict[str, Any]] = field(default_factory=list)
+    energy: dict[str, Any] = field(default_factory=dict)
+    thermostat: dict[str, Any] = field(default_factory=dict)
     change_to_state_ms: dict[str, float] = field(default_factory=dict)
     restart: dict[str, float] = field(default_factory=dict)
     warnings_and_errors: int = 0
@@ -74,11 +78,16 @@ async def _live(house: DemoHouse, report: Report) -> None:
         await feed.wait_for_values(entities.enabled_points, VALUES_SECONDS)
     await _count(house.api, entities, report)
     _note_first_values(feed, entities, house.entered_at, report)
+    with step("the Energy dashboard gets a past, and Home Assistant finds no fault"):
+        await house.fill_energy_dashboard()
+        report.energy = asdict(await check_energy(house.api, house.building))
     with step("the dashboard is made"):
         await make_dashboard(house.api, house.folder)
     with step("a setpoint is written, and judged by an independent client"):
         writes = await check_writing(house.api, entities, house.building)
         report.writes = [asdict(judgement) for judgement in writes]
+    with step("a thermostat is set over Modbus"):
+        report.thermostat = asdict(await check_thermostat(house.api, house.building))
     with step("changes are followed from the device to the state"):
         latency = await measure_latency(house.building, entities, feed)
         report.change_to_state_ms = asdict(latency)

@@ -22,9 +22,11 @@ from tests.home_assistant.server import HomeAssistantServer
 from tests.simulators.client import SimulatorControl
 
 from .floors import make_floors
+from .metering import LINES, add_modbus, fill_energy_dashboard
 from .progress import Progress
 
 PORTS = "demo_ports.json"
+SEEDED = "energy_history_is_seeded"
 ENTITIES_SECONDS = 60.0
 POLL_SECONDS = 0.25
 
@@ -89,20 +91,35 @@ class DemoHouse:
         with self.progress.step(f"Plantroom adds {found} devices"):
             self.entered_at = time.monotonic()
             self.entry = await add_devices(flow)
+        with self.progress.step("Plantroom adds meters, inverter and thermostats"):
+            await add_modbus(self.api, self.entry["entry_id"], self.building)
 
     async def wait_for_entities(self) -> Entities:
-        """Return our entities once there is one for every point of the building."""
+        """Return our entities once there is one for every BACnet point and Modbus unit."""
         expected = self._expected_points()
+        units = sum(len(line.units) for line in LINES)
         entities = Entities(())
         try:
             async with asyncio.timeout(ENTITIES_SECONDS):
-                while len(entities.of_points) < expected:
+                while len(entities.of_objects) < expected or units > len(
+                    {e.device_id for e in entities.of_registers}
+                ):
                     entities = await Entities.load(self.api)
                     await asyncio.sleep(POLL_SECONDS)
         except TimeoutError as err:
-            found = len(entities.of_points)
-            raise TimeoutError(f"{found} of {expected} points have an entity") from err
+            found = len(entities.of_objects), len(entities.of_registers)
+            raise TimeoutError(
+                f"of {expected} objects and {units} units there are {found}"
+            ) from err
         return entities
+
+    async def fill_energy_dashboard(self) -> None:
+        """Seed the meters' statistics, once in the life of the folder."""
+        done = self.folder / SEEDED
+        if done.exists():
+            return
+        await fill_energy_dashboard(self.api)
+        done.touch()
 
     async def restart_home_assistant(self) -> None:
         """Restart Home Assistant alone, as an update of it does; the token stays."""
@@ -119,25 +136,34 @@ class DemoHouse:
             await self._started.pop()()
 
     async def _spawn_building(self) -> SimulatorControl:
-        port = self._kept_port()
+        kept = self._kept_ports()
+        self.folder.mkdir(parents=True, exist_ok=True)
         building = await SimulatorControl.spawn(
-            "--profile", self.profile, "--speed", str(self.speed), "--port", str(port)
+            *("--profile", self.profile, "--speed", str(self.speed)),
+            *("--port", str(kept["bacnet"]), "--modbus", "--modbus-real-time"),
+            *("--modbus-ports", json.dumps(kept["modbus"])),
+            *("--modbus-folder", str(self.folder / "modbus")),
         )
         self._started.append(building.stop)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / PORTS).write_text(json.dumps({"bacnet": building.port}))
+        lines = building.modbus["lines"]
+        ports = {name: line["port"] for name, line in lines.items() if line["host"]}
+        kept = {"bacnet": building.port, "modbus": ports}
+        (self.folder / PORTS).write_text(json.dumps(kept))
         return building
 
     def _expected_points(self) -> int:
-        """Return the points of the devices that are added: those with a number of their own."""
+        """Return the objects of the devices that are added: those with a number of their own."""
         devices = self.building.devices
         instances = Counter(device["instance"] for device in devices)
         return sum(d["points"] for d in devices if instances[d["instance"]] == 1)
 
-    def _kept_port(self) -> int:
-        """Return the port of the run before, which Plantroom is configured for; 0 for any."""
+    def _kept_ports(self) -> dict[str, Any]:
+        """Return the ports of the run before, which Plantroom is configured for; 0 for any."""
         kept = self.folder / PORTS
-        return int(json.loads(kept.read_text())["bacnet"]) if kept.exists() else 0
+        if not kept.exists():
+            return {"bacnet": 0, "modbus": {}}
+        ports: dict[str, Any] = json.loads(kept.read_text())
+        return ports
 
     async def _log_in(self) -> None:
         stored = self.folder / ".storage" / "auth_provider.homeassistant"

@@ -9,6 +9,9 @@ from .config_flows import ConfigFlow
 
 DOMAIN = "plantroom"
 LOOPBACK = "127.0.0.1/8"
+DERIVED = "~"
+# What a device has beside its points; a dash comes first on a Modbus line
+BESIDE_POINTS = {"connectivity", "overridden_points", "release_commands"}
 
 
 class SetupError(Exception):
@@ -17,7 +20,11 @@ class SetupError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """One of our entities; point is "2001:analog-value,1", "" for what is no point."""
+    """One of our entities.
+
+    point: "2001:analog-value,1" or, on a Modbus line, "1:active_power"; "" for what is
+    no point.
+    """
 
     entity_id: str
     unique_id: str
@@ -60,9 +67,8 @@ class Entities:
 
     def with_key(self, key: str) -> list[Entity]:
         """Return the enabled ones that every device or network has beside its points."""
-        return [
-            e for e in self.all if e.unique_id.endswith(f":{key}") and not e.disabled
-        ]
+        ends = (f":{key}", f":-{key}")
+        return [e for e in self.all if e.unique_id.endswith(ends) and not e.disabled]
 
     @property
     def of_points(self) -> list[Entity]:
@@ -70,9 +76,26 @@ class Entities:
         return [e for e in self.all if e.point]
 
     @property
+    def of_objects(self) -> list[Entity]:
+        """Return those that show a BACnet object, disabled ones too."""
+        return [e for e in self.of_points if "," in e.point]
+
+    @property
+    def of_registers(self) -> list[Entity]:
+        """Return those that show what a Modbus unit holds, disabled ones too."""
+        return [e for e in self.of_points if "," not in e.point]
+
+    @property
     def enabled_points(self) -> list[str]:
-        """Return the entities of points that are enabled."""
-        return [e.entity_id for e in self.all if e.point and not e.disabled]
+        """Return the entities of points that are enabled and have a value at once.
+
+        What is derived, a demand over minutes say, has none at first.
+        """
+        return [
+            e.entity_id
+            for e in self.all
+            if e.point and not e.disabled and DERIVED not in e.point
+        ]
 
     def points_of(self, instance: int) -> list[str]:
         """Return the enabled entities of one device's points."""
@@ -126,10 +149,12 @@ async def add_devices(flow: ConfigFlow) -> dict[str, Any]:
 def _entity(row: dict[str, Any]) -> Entity:
     unique_id: str = row["unique_id"]
     _network, _, point = unique_id.partition(":")
+    key = point.partition(":")[2]
+    is_point = bool(key) and key.removeprefix("-") not in BESIDE_POINTS
     return Entity(
         entity_id=row["entity_id"],
         unique_id=unique_id,
         device_id=row["device_id"],
         disabled=row["disabled_by"] is not None,
-        point=point if "," in point else "",
+        point=point if is_point else "",
     )

@@ -42,6 +42,11 @@ def parse_arguments() -> argparse.Namespace:
         "--modbus", action="store_true", help="with the Modbus lines of the profile"
     )
     parser.add_argument(
+        "--modbus-real-time",
+        action="store_true",
+        help="meters count at the wall clock's pace and by its hour, whatever the speed",
+    )
+    parser.add_argument(
         "--modbus-ports",
         type=json.loads,
         default={},
@@ -67,6 +72,7 @@ async def run(arguments: argparse.Namespace) -> None:
         port=arguments.port, profile=arguments.profile, speed=arguments.speed, seed=arguments.seed,
         distinct_ports=arguments.distinct_ports, modbus=arguments.modbus,
         modbus_ports=arguments.modbus_ports, modbus_folder=arguments.modbus_folder,
+        modbus_real_time=arguments.modbus_real_time,
     )  # fmt: skip
     async with building:
         control = ControlServer(building, commands_of(building))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -35,6 +36,11 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+def _second_of_day() -> float:
+    now = datetime.now().astimezone()
+    return (now - now.replace(hour=0, minute=0, second=0)).total_seconds()
+
+
 class UnknownDeviceError(LookupError):
     """No such device in the building."""
 
@@ -43,6 +49,7 @@ class Building:
     """Every simulated device of a profile, in this process; the in-process API of the tests.
 
     modbus: with the Modbus lines of the profile too, which share weather and plants.
+    modbus_real_time: what they count goes at the wall clock's pace and by its hour.
     """
 
     def __init__(
@@ -57,6 +64,7 @@ class Building:
         modbus: bool = False,
         modbus_ports: dict[str, int] | None = None,
         modbus_folder: Path | None = None,
+        modbus_real_time: bool = False,
     ) -> None:
         self.port = port or free_port()
         self.speed = speed
@@ -66,6 +74,7 @@ class Building:
         self._has_modbus = modbus
         self._modbus_ports = modbus_ports
         self._modbus_folder = modbus_folder
+        self._modbus_real_time = modbus_real_time
         self._profile = profile
         self._seed = seed
         self._distinct_ports = distinct_ports
@@ -245,6 +254,8 @@ class Building:
             folder=self._modbus_folder,
         )
         self.modbus.surroundings = self.surroundings
+        if self._modbus_real_time:
+            self.modbus.installation.seconds = _second_of_day()
         await self.modbus.start()
 
     async def _run_clock(self) -> None:
@@ -253,10 +264,12 @@ class Building:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             now = loop.time()
-            passed = (now - last) * self.speed
+            seconds = now - last
+            passed = seconds * self.speed
             for device in self.devices:
                 device.step(self.surroundings, passed)
                 await asyncio.sleep(0)
             if self.modbus:
-                self.modbus.step(self.surroundings, passed)
+                counted = seconds if self._modbus_real_time else passed
+                self.modbus.step(self.surroundings, counted)
             last = now

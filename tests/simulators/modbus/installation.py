@@ -25,9 +25,9 @@ class Installation:
         self._seed = seed
         self.loads = Loads(self._random(0))
         self.main = self._meter(1, 412_664.02, 21_305.5, 2_104_477)
-        self.lighting = self._meter(2, 61_002.25, 0.0, 2_104_478)
-        self.ventilation = self._meter(3, 118_440.75, 0.0, 2_104_479)
-        self.cooling = self._meter(4, 92_118.5, 0.0, 2_104_480)
+        self.lighting = self._meter(2, 61_002.25, 0.42, 2_104_478)
+        self.ventilation = self._meter(3, 118_440.75, 0.31, 2_104_479)
+        self.cooling = self._meter(4, 92_118.5, 0.08, 2_104_480)
         self.solar = SolarPlant(self._random(5))
         self.heat = HeatMeter(self._random(6))
         self.rooms = [
