@@ -21,7 +21,6 @@ from custom_components.plantroom.point_selection import ENABLED_LIMIT, select_po
 from .entries import plantroom_entry, subentry
 from .fake_units import (
     ENERGY,
-    METER_POINTS,
     MODE,
     POWER,
     RELAY,
@@ -278,7 +277,3 @@ def test_a_large_map_enables_what_it_says_and_no_more():
     assert {key for key, on in chosen.items() if on} == {
         p.point_id for p in points if p.enabled
     }
-
-
-def test_meter_points_are_as_the_fake_serves_them():
-    assert [register.key for register in METER_POINTS] == ["power", "energy"]

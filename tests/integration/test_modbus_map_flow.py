@@ -237,6 +237,18 @@ async def test_a_name_that_begins_with_a_digit_gets_a_key(
     assert world.previews[-1].registers[0].key == "p_1_og"
 
 
+async def test_the_orders_are_shown_with_the_register_that_scales_them(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
+) -> None:
+    form = await describe(hass, world, walk, entry)
+    world.units[12].words[(Space.HOLDING, 20)] = (0, 231, 0xFFFF)
+    scaled = {**VOLTAGE, "type": "uint32", "more": {**MORE, "exponent_address": 22}}
+    values = await walk.answer(form, scaled)
+    form = await walk.choose(values, "wrong_value")
+    orders = await walk.answer(form, {"register": "spannung_l1"})
+    assert labels(orders, "order")[0] == "ABCD: 23.1 V"
+
+
 # All at once
 
 CSV = "name;address;type;unit\nVoltage;40021;float32;V\nCount;40023;uint16;\n"

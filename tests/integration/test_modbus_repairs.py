@@ -134,13 +134,19 @@ async def test_values_that_are_right_are_kept(hass, world):
 
 
 async def test_values_that_nobody_named_are_all_shown(hass, world):
-    _, engine = await open_plant(hass, world)
+    entry, engine = await open_plant(hass, world)
     engine.tell(ProblemsChanged(problems=(SUSPECTED,)))
     manager, flow = await begin(hass, "word_order_suspected")
     manager.async_abort(flow["flow_id"])
-    engine.tell(ProblemsChanged(problems=(replace(SUSPECTED, facts={}),)))
+    engine.tell(ProblemsChanged(problems=(SILENT, replace(SUSPECTED, facts={}))))
     _, flow = await begin(hass, "word_order_suspected")
     assert len(flow["description_placeholders"]["values"].splitlines()) == 4
+    # Solved while somebody looks at it
+    entry.runtime_data.client.mirror.problems = ()
+    late = WordOrderFlow(entry, METER.device_id)
+    late.hass, late.issue_id = hass, issues(hass)["word_order_suspected"].issue_id
+    shown = await late.async_step_init()
+    assert len(shown["description_placeholders"]["values"].splitlines()) == 4
 
 
 async def test_a_unit_that_does_not_answer_shows_no_values(hass, world):

@@ -96,4 +96,3 @@ class BacnetNetworkFlow(
             title=subentry["title"],
             data=subentry["data"],
         )
-

@@ -208,11 +208,11 @@ class ModbusDeviceFlow(
         except FAILURES as err:
             self._failure = str(err) or "timeout"
             return None if answers[CONF_ANYWAY] else {"base": "scan_failed"}
-        for unit in found:
-            if unit.instance == unit_id:
-                self._describe_unit(unit_id, unit_name(unit), unit.profile)
-                return None
-        return None if answers[CONF_ANYWAY] else {CONF_UNIT_ID: "no_answer"}
+        unit = next((each for each in found if each.instance == unit_id), None)
+        if unit is None:
+            return None if answers[CONF_ANYWAY] else {CONF_UNIT_ID: "no_answer"}
+        self._describe_unit(unit_id, unit_name(unit), unit.profile)
+        return None
 
 
 @asynccontextmanager
