@@ -6,6 +6,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,7 @@ class ThreadedUnit:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self.asked = threading.Event()
+        self.requests = 0
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -42,6 +44,7 @@ class ThreadedUnit:
         peer, _ = self._socket.accept()
         with peer:
             while request := peer.recv(12):
+                self.requests += 1
                 self.asked.set()
                 if self._silent:
                     continue
@@ -68,11 +71,13 @@ def line_to(unit: ThreadedUnit, backend: str) -> ModbusLine:
     return ModbusLine(config, BackendLink(backend, config), lambda _failure: None)
 
 
-async def read_while_busy(line: ModbusLine, unit: ThreadedUnit) -> tuple[int, ...]:
+async def read_while_busy(
+    line: ModbusLine, unit: ThreadedUnit, **facts: Any
+) -> tuple[int, ...]:
     """Read on a link that is open, and be busy from when the unit was asked."""
     await line._link.unit(1)._conn.connect()
     reading = asyncio.create_task(
-        LineUnit(line, 1, Urgency.POLL).read(Space.HOLDING, 0, 1)
+        LineUnit(line, 1, Urgency.POLL, **facts).read(Space.HOLDING, 0, 1)
     )
     await asyncio.to_thread(unit.asked.wait)
     time.sleep(BUSY_SECONDS)  # noqa: ASYNC251
@@ -100,3 +105,16 @@ async def test_a_unit_that_stays_silent_is_silent_however_busy_we_are(backend: s
     finally:
         await line.close()
         silent.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_what_may_not_be_done_twice_is_not_asked_for_again(
+    unit: ThreadedUnit, backend: str
+):
+    line = line_to(unit, backend)
+    try:
+        with pytest.raises(DeviceOfflineError):
+            await read_while_busy(line, unit, seconds=TIMEOUT_SECONDS, once=True)
+        assert unit.requests == 1
+    finally:
+        await line.close()

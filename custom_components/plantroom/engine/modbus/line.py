@@ -127,14 +127,14 @@ class ModbusLine:
             self._units[unit_id].set_message_spacing(self._spacings[unit_id])
 
     async def exchange[T](
-        self, unit_id: int, operation: Operation[T], seconds: float
+        self, unit_id: int, operation: Operation[T], seconds: float, *, once: bool
     ) -> T:
-        """Ask a unit once, in a turn of the caller's.
+        """Ask a unit in a turn of the caller's; again if only we were too busy to hear.
 
-        seconds: how long it may take, opening the link aside. Raises DeviceError or
-        NetworkError.
+        seconds: how long it may take, opening the link aside. once: what is asked may
+        not be done twice. Raises DeviceError or NetworkError.
         """
-        for _ in range(MOST_STALLS):
+        for _ in range(0 if once else MOST_STALLS):
             with suppress(StalledError):
                 return await self._exchange(unit_id, operation, seconds)
         return await self._exchange(unit_id, operation, seconds)

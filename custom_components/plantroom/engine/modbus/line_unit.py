@@ -28,12 +28,17 @@ class LineUnit(UnitReader):
         urgency: Urgency = Urgency.INTERACTIVE,
         *,
         seconds: float | None = None,
+        once: bool = False,
     ) -> None:
-        """Take the line; seconds: wait so long and ask once, None: as learned."""
+        """Take the line; seconds: wait so long and ask once, None: as learned.
+
+        once: ask really once, though this process may have been too busy to hear.
+        """
         self._line = line
         self._unit_id = unit_id
         self._urgency = urgency
         self._seconds = seconds
+        self._once = once
 
     @property
     @override
@@ -140,7 +145,9 @@ class LineUnit(UnitReader):
         line, now = self._line, asyncio.get_running_loop().time
         was_open, sent = line.is_open(self._unit_id), now()
         try:
-            answer = await line.exchange(self._unit_id, operation, seconds)
+            answer = await line.exchange(
+                self._unit_id, operation, seconds, once=self._once
+            )
         except DeviceRefusedError:
             self._learn(request, now() - sent if was_open else None)
             raise

@@ -35,7 +35,9 @@ class RegisterWriter:
         self._line = line
         self._seconds = line.config.timeout_seconds
         # Never twice: what was not answered may have been done, and is read back
-        self._unit = LineUnit(line, unit_id, Urgency.WRITE, seconds=self._seconds)
+        self._unit = LineUnit(
+            line, unit_id, Urgency.WRITE, seconds=self._seconds, once=True
+        )
         self._reader = LineUnit(line, unit_id, Urgency.WRITE)
         self._learned = learned
 
