@@ -78,7 +78,7 @@ async def test_several_known_units_are_looked_at_and_added_together(
     assert labels(units, "units") == [
         "Acme M1, 2 points (unit 6)",
         "Acme M1, 2 points (unit 7)",
-        "?: no profile fits (unit 9)",
+        "unknown device: no profile fits (unit 9)",
     ]
     assert field(units, "units")[0].default() == ["6", "7"]
     values = await walk.answer(units, {"units": ["6", "7"]})

@@ -80,7 +80,7 @@ async def test_the_first_line_and_the_units_ticked_become_subentries(
     assert values["step_id"] == "found_values"
     assert values["menu_options"] == ["take_units", "units"]
     shown = values["description_placeholders"]["values"]
-    assert shown.startswith("**Acme M1** (5)")
+    assert shown.startswith("**Acme M1** (Unit 5 on Riser)")
     assert "| Power | 3.5 kW |" in shown
     assert "| Energy \\| total | 1234.5 kWh |" in shown
 

@@ -304,15 +304,15 @@ async def test_all_that_is_wrong_with_a_map_is_said_at_once(
     wrong = "name,address,type,unit\nA,1,flaot,V\n,2,uint16,Volt-ish\n" + "A,x,,\n" * 12
     result = await walk.answer(form, {"map": wrong, "numbering": "from_0"})
     assert result["errors"] == {"base": "bad_map"}
-    said = result["description_placeholders"]["reason"].splitlines()
+    said = result["description_placeholders"]["faults"].strip().splitlines()
     assert said[0] == (
         "- Line 2, column type: “flaot” is not one of the words that are possible here."
     )
     assert said[-1].startswith("- … and ")
     assert len(said) == 11
     result = await walk.answer(result, {"numbering": "from_0"})
-    assert result["description_placeholders"]["reason"] == (
-        "- Line 1: There must be a row of column names and rows below it."
+    assert result["description_placeholders"]["faults"] == (
+        "\n\n- Line 1: There must be a row of column names and rows below it."
     )
 
 

@@ -52,8 +52,13 @@ async def profile_labels(
     ]
 
 
+async def nameless_unit(hass: HomeAssistant) -> str:
+    """Return what a unit is called that tells nothing of itself."""
+    return (await _texts(hass))[_UNIT + "nameless"]
+
+
 async def map_faults(hass: HomeAssistant, faults: Sequence[CsvFault]) -> str:
-    """Return a list of the first things that are wrong with a register map."""
+    """Return a list of the first things that are wrong with a map, "" for none."""
     texts = await _texts(hass)
     lines = [
         texts[f"{_FAULT}{'line' if fault.column else 'whole_line'}"].format(
@@ -89,5 +94,7 @@ def _unit_label(texts: dict[str, str], found: FoundDevice) -> str:
     if found.profile and found.answers_every_id:
         key = "whatever_id"
     return texts[_UNIT + key].format(
-        device=unit_name(found) or "?", unit=found.instance, points=found.points
+        device=unit_name(found) or texts[_UNIT + "nameless"],
+        unit=found.instance,
+        points=found.points,
     )

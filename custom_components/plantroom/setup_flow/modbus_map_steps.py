@@ -52,12 +52,13 @@ class MapSteps[C: FlowContext, R: FlowResult[Any, Any], H](ValueSteps[C, R, H]):
     async def async_step_paste_map(self, user_input: dict[str, Any] | None = None) -> R:
         """Take a map; all that is wrong with it is said at once."""
         errors: dict[str, str] = {}
+        faults = ""
         if user_input is not None:
             try:
                 points = await self._map_from(user_input)
             except CsvMapError as err:
                 errors["base"] = "bad_map"
-                self._failure = await map_faults(self.hass, err.faults)
+                faults = f"\n\n{await map_faults(self.hass, err.faults)}"
             else:
                 return await self._take_source(registers=points)
         schema = probatio.Schema(
@@ -75,7 +76,7 @@ class MapSteps[C: FlowContext, R: FlowResult[Any, Any], H](ValueSteps[C, R, H]):
             step_id="paste_map",
             data_schema=self.add_suggested_values_to_schema(schema, user_input),
             errors=errors,
-            description_placeholders={"reason": self._failure if errors else ""},
+            description_placeholders={"faults": faults},
         )
 
     async def _map_from(self, answers: dict[str, Any]) -> tuple[RegisterPoint, ...]:

@@ -54,11 +54,9 @@ class SettingsSteps[C: FlowContext, R: FlowResult[Any, Any], H](MapSteps[C, R, H
         if user_input is not None:
             return await self._keep_unit(_with_settings(self._device, user_input))
         points = await self._known_points()
-        name = self._device.name or self._said_name or self._unit_title
-        default = name or f"{self._line().name} {self._device.unit_id}"
         return self.async_show_form(
             step_id="settings",
-            data_schema=settings_schema(self._device, default, points),
+            data_schema=settings_schema(self._device, self._title(), points),
             description_placeholders={
                 "device": self._title(),
                 "unit": str(self._device.unit_id),

@@ -18,7 +18,7 @@ from ..engine.errors import ConfigurationError
 from ..engine.modbus.configuration import ModbusDeviceConfig
 from ..engine.modbus.point_source import SUNSPEC
 from ..engine.modbus.register_map import RegisterPoint
-from .modbus_labels import profile_labels
+from .modbus_labels import nameless_unit, profile_labels
 from .modbus_line_work import FAILURES, LineWork
 from .modbus_register_form import register_from_form, register_schema
 
@@ -75,7 +75,7 @@ class SourceSteps[C: FlowContext, R: FlowResult[Any, Any], H](LineWork[C, R, H])
             description_placeholders={
                 "unit": str(self._device.unit_id),
                 "line": self._line().name,
-                "device": self._unit_title or "?",
+                "device": self._unit_title or await nameless_unit(self.hass),
             },
         )
 

@@ -12,6 +12,7 @@ from ..engine.modbus.configuration import ModbusDeviceConfig
 from ..engine.models import FoundDevice, Quantity
 from ..engine.requests import PreviewRequest
 from ..modbus_subentries import unit_subentry
+from ..unit_places import load_place_texts, unit_place
 from .dashboard_steps import DashboardSteps
 from .modbus_labels import unit_name
 from .modbus_line_work import FAILURES
@@ -70,9 +71,11 @@ class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](
     async def _read_units(self) -> str:
         """Return a table of values for each of the first units chosen."""
         tables = []
+        await load_place_texts(self.hass)
         async with asyncio.timeout(READING_SECONDS), self._line_engine() as client:
             for unit in self._reviewed[:MOST_READ]:
-                title = f"**{unit_name(unit) or unit.instance}** ({unit.instance})"
+                place = unit_place(self.hass, unit.instance, self._line().name)
+                title = f"**{unit_name(unit)}** ({place})" if unit_name(unit) else place
                 tables.append(f"{title}\n\n{await self._table_of(client, unit)}")
             for unit in self._reviewed[MOST_READ:]:
                 await self._look_up(client, unit)

@@ -150,7 +150,8 @@ class ValueSteps[C: FlowContext, R: FlowResult[Any, Any], H](SourceSteps[C, R, H
         )
 
     def _title(self) -> str:
-        return self._device.name or self._said_name or self._unit_title or "?"
+        name = self._device.name or self._said_name or self._unit_title
+        return name or f"{self._line().name} {self._device.unit_id}"
 
     def _map_ways(self) -> list[str]:
         own = self._registers()
