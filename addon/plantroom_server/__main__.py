@@ -52,6 +52,7 @@ def find_engine() -> None:
             package = ModuleType(PACKAGE)
             package.__path__ = [str(plantroom)]
             sys.modules[PACKAGE] = package
+            setattr(parent, "plantroom", package)  # noqa: B010
 
 
 async def serve(options: Options) -> int:

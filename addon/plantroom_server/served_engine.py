@@ -50,7 +50,7 @@ class ServedEngine:
         self._owner = ""
         self._kept_site: SiteConfig | None = None
         self._ready = False
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Task[None] | None = None
         self._configuring = asyncio.Lock()
         self._trying: asyncio.Task[None] | None = None
         self._unsaved: dict[str, tuple[str, ...]] = {}
@@ -77,7 +77,8 @@ class ServedEngine:
         if trying is not None:
             trying.cancel()
             await asyncio.gather(trying, return_exceptions=True)
-        await asyncio.gather(*self._configures, return_exceptions=True)
+        under_way = [*self._configures, *filter(None, [self._starting])]
+        await asyncio.gather(*under_way, return_exceptions=True)
         if self._saving is not None:
             self._saving.cancel()
             await asyncio.gather(self._saving, return_exceptions=True)
@@ -90,18 +91,13 @@ class ServedEngine:
 
     async def until_ready(self) -> None:
         """Return when the engine runs, or raise what keeps it from starting."""
-        async with self._starting:
-            if self._ready:
-                return
-            try:
-                await self._kept.start()
-                await self._engine.start()
-                await self._serve_what_was_kept()
-            except BaseException:
-                await self._engine.stop()
-                await self._kept.stop()
-                raise
-            self._ready = True
+        if self._ready:
+            return
+        if self._starting is None or self._starting.done():
+            loop = asyncio.get_running_loop()
+            self._starting = loop.create_task(self._start_engine())
+        # Whoever waits may go: a start is not left half done
+        await asyncio.shield(self._starting)
 
     def listen(self, listener: EventListener) -> Callable[[], None]:
         """Call listener with every event; return the unsubscribe."""
@@ -142,13 +138,28 @@ class ServedEngine:
 
     async def _keep_trying(self) -> None:
         failures = 0
-        while not self._ready:
+        while True:
             try:
                 await self.until_ready()
             except PlantroomError as err:
-                failures += 1
                 _LOGGER.warning("The engine cannot start: %s", err)
-                await asyncio.sleep(backoff_seconds(failures))
+            except Exception:
+                _LOGGER.exception("The engine broke when it started")
+            else:
+                return
+            failures += 1
+            await asyncio.sleep(backoff_seconds(failures))
+
+    async def _start_engine(self) -> None:
+        try:
+            await self._kept.start()
+            await self._engine.start()
+            await self._serve_what_was_kept()
+        except BaseException:
+            await self._engine.stop()
+            await self._kept.stop()
+            raise
+        self._ready = True
 
     async def _serve_what_was_kept(self) -> None:
         kept = await self._kept.load()

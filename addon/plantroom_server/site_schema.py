@@ -4,37 +4,16 @@ Made from the dataclasses that the engine takes, so that the two cannot say diff
 things.
 """
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from inspect import cleandoc
-from typing import Any, Final
+from typing import Any, Final, TypeAliasType, get_args, get_type_hints
 
 from mashumaro.jsonschema import build_json_schema
 
-from custom_components.plantroom.engine.energy.configuration import (
-    CounterConfig,
-    MeteringConfig,
-)
-from custom_components.plantroom.engine.modbus.configuration import (
-    ModbusDeviceConfig,
-    ModbusLineConfig,
-)
-from custom_components.plantroom.engine.modbus.register_map import KEY, RegisterPoint
-from custom_components.plantroom.engine.site_config import (
-    MAX_INSTANCE,
-    BacnetDeviceConfig,
-    BacnetNetworkConfig,
-    SiteConfig,
-)
+from custom_components.plantroom.engine.modbus.register_map import KEY
+from custom_components.plantroom.engine.site_config import MAX_INSTANCE, SiteConfig
 
-PARTS: Final = (
-    BacnetDeviceConfig,
-    BacnetNetworkConfig,
-    CounterConfig,
-    MeteringConfig,
-    ModbusDeviceConfig,
-    ModbusLineConfig,
-    RegisterPoint,
-    SiteConfig,
-)
 _LIMITS: Final = (
     ("BacnetNetworkConfig", "port", 1, 65535),
     ("BacnetNetworkConfig", "instance", 0, MAX_INSTANCE),
@@ -58,7 +37,7 @@ def site_schema() -> dict[str, Any]:
         SiteConfig, all_refs=True, with_dialect_uri=True
     ).to_dict()
     parts = built["$defs"]
-    for part in PARTS:
+    for part in {SiteConfig, *_parts_of(SiteConfig)}:
         parts[part.__name__]["description"] = cleandoc(part.__doc__ or "")
     for part_name, name, least, most in _LIMITS:
         parts[part_name]["properties"][name] |= {"minimum": least, "maximum": most}
@@ -67,3 +46,16 @@ def site_schema() -> dict[str, Any]:
     register["states"]["propertyNames"]["pattern"] = "^-?[0-9]+$"
     register["category"]["enum"] = ["", "diagnostic", "configuration"]
     return built
+
+
+def _parts_of(shape: Any) -> Iterator[type]:
+    """Yield the dataclasses that a type is made of, again and again if need be."""
+    if isinstance(shape, TypeAliasType):
+        shape = shape.__value__
+    for each in get_args(shape):
+        yield from _parts_of(each)
+    if isinstance(shape, type) and is_dataclass(shape):
+        yield shape
+        hints = get_type_hints(shape)
+        for each in fields(shape):
+            yield from _parts_of(hints[each.name])
