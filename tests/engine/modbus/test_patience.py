@@ -34,13 +34,14 @@ def test_one_slow_answer_is_forgotten_slowly():
 
 def test_a_probe_is_short_where_it_is_known_how_fast_units_answer():
     assert Patience(3.0).probe_seconds(0, None) == 3.0
-    assert Patience(3.0).probe_seconds(0, 0.02) == 0.25
+    assert Patience(3.0).probe_seconds(0, 0.02) == 1.0
+    assert Patience(3.0, 0.02).probe_seconds(0, 0.02) == 0.25
     assert Patience(3.0).probe_seconds(2, 0.1) == 0.4
 
 
 def test_a_unit_that_never_answered_gets_all_the_time_at_its_second_chance():
     waits = [Patience(3.0).probe_seconds(n, 0.02) for n in range(7)]
-    assert waits == [0.25, 3.0, 0.25, 0.25, 0.25, 0.25, 3.0]
+    assert waits == [1.0, 3.0, 0.25, 0.25, 0.25, 0.25, 3.0]
 
 
 def test_a_unit_that_answered_gets_all_the_time_now_and_then():

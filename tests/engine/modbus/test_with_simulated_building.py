@@ -153,7 +153,7 @@ async def test_difficult_units_are_read_and_only_the_dead_one_is_offline() -> No
             energies = {
                 f"{DIFFICULT}:{unit}:energy": name for unit, name in units.items()
             }
-            await until(lambda: all(running.reading(each) for each in energies), 30)
+            await until(lambda: all(running.reading(each) for each in energies), 90)
             for point_id, name in energies.items():
                 shown_now = side.unit(name).get("energy")
                 assert value_of(running, point_id) == pytest.approx(shown_now)

@@ -8,6 +8,8 @@ SLACK: Final = 8.0
 PROBE_SLACK: Final = 4.0
 FADING: Final = 0.99
 ATTEMPTS: Final = 3
+# For who was never asked: few units take so long, and those that do answer later
+FIRST_PROBE_SECONDS: Final = 1.0
 # Every so many probes, one waits as long as the line allows
 FULL_PROBE_EVERY: Final = 5
 
@@ -45,7 +47,10 @@ class Patience:
         full = 0 if self.slowest is not None else 1
         if known is None or (failures and failures % FULL_PROBE_EVERY == full):
             return self._longest
-        return self._bounded(known * PROBE_SLACK)
+        wait = known * PROBE_SLACK
+        if self.slowest is None and not failures:
+            wait = max(wait, FIRST_PROBE_SECONDS)
+        return self._bounded(wait)
 
     def _bounded(self, seconds: float, times: int = 1) -> float:
         return min(max(seconds, SHORTEST_SECONDS) * times, self._longest)
