@@ -7,6 +7,7 @@ from typing import Final
 
 from ...models import PointValue
 from ..names.enumerations import bit_names_of, enumeration_of
+from ..octets.date_texts import date_text, time_text
 from ..octets.encoding import (
     BitString,
     Constructed,
@@ -72,7 +73,7 @@ def readable_property(ref: PropertyRef, values: Sequence[Primitive]) -> JsonValu
     if ref.index is None and ref.property_id in _LISTS:
         return shown
     if len(values) == 2 and isinstance(values[0], Date) and isinstance(values[1], Time):
-        return f"{_date(values[0])}T{_time(values[1])}"
+        return f"{date_text(values[0])}T{time_text(values[1])}"
     if len(values) == 1:
         return _shown(ref.property_id, values[0])
     return shown
@@ -101,9 +102,9 @@ def _composite(
         case ObjectId():
             return reference_of(value)
         case Date():
-            return _date(value)
+            return date_text(value)
         case Time():
-            return _time(value)
+            return time_text(value)
         case Constructed(raw):
             return _structure(property_id, raw)
         case Tagged(tag, content):
@@ -131,16 +132,3 @@ def _bits(bits: tuple[bool, ...], names: tuple[str, ...]) -> JsonValue:
         return {name: bool(bit) for name, bit in zip_longest(names, bits[: len(names)])}
     numbers = [number for number, bit in enumerate(bits) if bit]
     return [names[each] if each < len(names) else str(each) for each in numbers]
-
-
-def _date(date: Date) -> str:
-    return f"{_part(date.year, 4)}-{_part(date.month)}-{_part(date.day)}"
-
-
-def _time(time: Time) -> str:
-    text = f"{_part(time.hour)}:{_part(time.minute)}:{_part(time.second)}"
-    return f"{text}.{time.hundredth:02}" if time.hundredth else text
-
-
-def _part(number: int | None, digits: int = 2) -> str:
-    return "*" if number is None else f"{number:0{digits}}"

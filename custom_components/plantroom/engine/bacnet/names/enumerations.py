@@ -44,16 +44,16 @@ RELIABILITIES: Final = NumberNames(
 
 STATUS_FLAGS: Final = ("in-alarm", "fault", "overridden", "out-of-service")
 _TRANSITIONS: Final = ("to-offnormal", "to-fault", "to-normal")
-_EVENT_STATES: Final = NumberNames(
+EVENT_STATES: Final = NumberNames(
     (0, "normal fault offnormal high-limit low-limit life-safety-alarm"),
     unknown="event-state-{}",
 )
-_NOTIFY_TYPES: Final = NumberNames((0, "alarm event ack-notification"))
-_POLARITIES: Final = NumberNames((0, "normal reverse"))
+NOTIFY_TYPES: Final = NumberNames((0, "alarm event ack-notification"))
+POLARITIES: Final = NumberNames((0, "normal reverse"))
 _SEGMENTATIONS: Final = NumberNames(
     (0, "segmented-both segmented-transmit segmented-receive no-segmentation")
 )
-_SYSTEM_STATES: Final = NumberNames(
+SYSTEM_STATES: Final = NumberNames(
     (
         0,
         """
@@ -75,16 +75,16 @@ _SYSTEM_STATUS = 112
 _ENUMERATIONS: Final[dict[int, NumberNames]] = {
     _CONTROLLED_VARIABLE_UNITS: UNITS,
     _DERIVATIVE_CONSTANT_UNITS: UNITS,
-    PropertyId.EVENT_STATE: _EVENT_STATES,
+    PropertyId.EVENT_STATE: EVENT_STATES,
     _INTEGRAL_CONSTANT_UNITS: UNITS,
-    _NOTIFY_TYPE: _NOTIFY_TYPES,
+    _NOTIFY_TYPE: NOTIFY_TYPES,
     _OBJECT_TYPE: OBJECT_TYPE_NAMES,
     PropertyId.OUTPUT_UNITS: UNITS,
-    _POLARITY: _POLARITIES,
+    _POLARITY: POLARITIES,
     _PROPORTIONAL_CONSTANT_UNITS: UNITS,
     PropertyId.RELIABILITY: RELIABILITIES,
     PropertyId.SEGMENTATION_SUPPORTED: _SEGMENTATIONS,
-    _SYSTEM_STATUS: _SYSTEM_STATES,
+    _SYSTEM_STATUS: SYSTEM_STATES,
     PropertyId.UNITS: UNITS,
 }
 
