@@ -31,6 +31,7 @@ MORE: dict[str, Any] = {
     "byte_order": "big",
     "bits": 1,
     "offset": 0,
+    "write_function": "auto",
     "category": "none",
     "enabled": True,
 }
@@ -187,6 +188,7 @@ async def test_a_coil_is_on_or_off_whatever_type_was_left_chosen(
     [
         ({"space": "input", "writable": True}, None),
         ({"scale": 0}, "bad_register"),
+        ({"more": {**MORE, "rollover": -1}}, "bad_register"),
         ({"name": " "}, "bad_register"),
         ({"states": "Off"}, "bad_list"),
         ({"states": "x = Off"}, "bad_list"),

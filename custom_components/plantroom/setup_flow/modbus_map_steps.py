@@ -24,6 +24,7 @@ from ..engine.modbus.csv_map import (
     read_csv_map,
     write_csv_map,
 )
+from ..engine.modbus.point_description import with_words_swapped
 from ..engine.modbus.point_source import SUNSPEC
 from ..engine.modbus.register_map import RegisterPoint
 from .modbus_labels import map_faults
@@ -87,8 +88,11 @@ class MapSteps[C: FlowContext, R: FlowResult[Any, Any], H](ValueSteps[C, R, H]):
         return read_csv_map(data, numbering)
 
     async def _map_text(self) -> str:
-        """Return the map there is, "" where there is none or it cannot be had."""
-        return write_csv_map(await self._points_described())
+        """Return the map as it is read, no rows where it cannot be had."""
+        points = await self._points_described()
+        if self._device.swap_words:
+            points = [with_words_swapped(point) for point in points]
+        return write_csv_map(points)
 
     async def _points_described(self) -> Sequence[RegisterPoint]:
         """Return the registers of the source chosen, none where that is not known.

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from ..engine.modbus.codec import decode
+from ..engine.modbus.configuration import ModbusDeviceConfig
+from ..engine.modbus.point_description import with_words_swapped
 from ..engine.modbus.register_map import Order, RegisterPoint, ValueType
 from ..engine.models import PointValue
 
@@ -32,6 +34,17 @@ def with_order(point: RegisterPoint, name: str) -> RegisterPoint:
     """Return the point in an order."""
     word_order, byte_order = ORDERS[name]
     return replace(point, word_order=word_order, byte_order=byte_order)
+
+
+def with_own_orders(device: ModbusDeviceConfig) -> ModbusDeviceConfig:
+    """Return the device with a map of its own in the order that it is read in.
+
+    What is changed of such a map is then all that is to be known of it.
+    """
+    if not device.registers or not device.swap_words:
+        return device
+    registers = tuple(map(with_words_swapped, device.registers))
+    return replace(device, registers=registers, swap_words=False)
 
 
 def in_all_orders(

@@ -27,6 +27,7 @@ from ..engine.modbus.register_map import (
     RegisterPoint,
     Space,
     ValueType,
+    WriteFunction,
 )
 from ..engine.models import Quantity
 from .modbus_register_texts import (
@@ -62,7 +63,7 @@ _CAN_BE_WRITTEN: Final[FieldCondition] = {
     "operator": ConditionOperator.IN,
     "value": [space.value for space in Space if space.writable],
 }
-_OPTIONAL_NUMBERS: Final = ("minimum", "maximum", "step", "poll_seconds")
+_OPTIONAL_NUMBERS: Final = ("rollover", "minimum", "maximum", "step", "poll_seconds")
 
 
 def register_schema(shown: RegisterPoint | None) -> probatio.Schema:
@@ -108,9 +109,9 @@ def register_schema(shown: RegisterPoint | None) -> probatio.Schema:
 
 
 def register_from_form(
-    answers: Mapping[str, Any], key: str, taken: Collection[str]
+    answers: Mapping[str, Any], before: RegisterPoint | None, taken: Collection[str]
 ) -> RegisterPoint:
-    """Return the register described; key: its own, "" for one made from its name.
+    """Return the register described; before: the one that is changed, None: a new one.
 
     Raises ConfigurationError, or ValueError for a text that cannot be read.
     """
@@ -118,8 +119,9 @@ def register_from_form(
     kind = ValueType.BOOL if _is_of_bits(answers) else ValueType(answers[CONF_TYPE])
     name = answers[CONF_NAME].strip()
     return RegisterPoint(
-        key=key or fresh_key(name, taken),
+        key=before.key if before else fresh_key(name, taken),
         name=name,
+        description=before.description if before else "",
         address=int(answers[CONF_ADDRESS]),
         space=Space(answers["space"]),
         type=kind,
@@ -137,6 +139,7 @@ def register_from_form(
         quantity=_quantity(answers["quantity"]),
         counter=answers["counter"],
         writable=answers.get("writable", False),
+        write_function=WriteFunction(more["write_function"]),
         category="" if more["category"] == _NONE else more["category"],
         enabled=more["enabled"],
         **{name: more.get(name) for name in _OPTIONAL_NUMBERS},
@@ -173,6 +176,9 @@ def _more(point: RegisterPoint) -> probatio.Schema:
                 _optional(name, getattr(point, name)): _NUMBER
                 for name in _OPTIONAL_NUMBERS
             },
+            probatio.Required(
+                "write_function", default=point.write_function.value
+            ): _choice([kind.value for kind in WriteFunction], "write_function"),
             probatio.Required("category", default=point.category or _NONE): _choice(
                 [_NONE, "diagnostic", "configuration"], "category"
             ),

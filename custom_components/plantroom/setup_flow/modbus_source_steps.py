@@ -119,7 +119,8 @@ class SourceSteps[C: FlowContext, R: FlowResult[Any, Any], H](LineWork[C, R, H])
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                point = register_from_form(user_input, self._edited, before.keys())
+                edited = before.get(self._edited)
+                point = register_from_form(user_input, edited, before.keys())
             except ConfigurationError as err:
                 errors["base"], self._failure = "bad_register", str(err)
             except ValueError as err:

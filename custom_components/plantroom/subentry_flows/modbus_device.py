@@ -35,6 +35,7 @@ from ..setup_flow.metering_steps import MeteringSteps
 from ..setup_flow.modbus_labels import unit_name
 from ..setup_flow.modbus_line_form import UNIT_ID
 from ..setup_flow.modbus_line_work import FAILURES
+from ..setup_flow.modbus_orders import with_own_orders
 from ..setup_flow.modbus_settings_steps import SettingsSteps
 from ..setup_flow.modbus_source_steps import one_of
 from ..setup_flow.modbus_unit_review import UnitReview
@@ -111,7 +112,7 @@ class ModbusDeviceFlow(
     ) -> SubentryFlowResult:
         """Choose what to change."""
         subentry = self._get_reconfigure_subentry()
-        self._device = unit_config(subentry.data)
+        self._device = with_own_orders(unit_config(subentry.data))
         self._line_id = self._device.network_id
         return self.async_show_menu(
             step_id="reconfigure",

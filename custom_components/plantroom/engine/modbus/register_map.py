@@ -185,6 +185,11 @@ class RegisterPoint:
         )
         require(self.scale != 0, self.key, "scale must not be 0")
         require(
+            self.rollover is None or self.rollover > 0,
+            self.key,
+            "rollover must be above 0",
+        )
+        require(
             all(text.lstrip("-").isdecimal() for text in self.states),
             self.key,
             "states must be texts by raw value",

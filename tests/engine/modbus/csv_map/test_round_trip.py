@@ -57,7 +57,7 @@ def points(draw: st.DrawFn) -> RegisterPoint:
         unit=draw(UNIT_NAMES),
         quantity=draw(st.sampled_from(Quantity)),
         counter=draw(st.booleans()),
-        rollover=draw(MAYBE),
+        rollover=draw(st.none() | NUMBERS.filter(lambda number: number > 0)),
         writable=space.writable and draw(st.booleans()),
         write_function=draw(st.sampled_from(WriteFunction)),
         minimum=draw(MAYBE),
