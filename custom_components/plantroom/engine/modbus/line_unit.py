@@ -91,7 +91,7 @@ class LineUnit(UnitReader):
         if not failures:
             # Nothing is known to be wrong with it
             return await self._probe(operation, request, failures)
-        async with self._line.probes.place():
+        async with self._line.probes.place(failures):
             return await self._probe(operation, request, failures)
 
     async def _probe[T](
