@@ -12,6 +12,7 @@ from checks import (
     brand,
     built_in,  # noqa: F401  # isort: split
     descriptions,
+    device_table,
     layers,
     manifest,
     profile_schema,
@@ -36,7 +37,13 @@ INTEGRATION_CHECKS = (
     layers,
     profiles,
 )
-REPOSITORY_CHECKS = (repository, profile_schema, server_layers, site_schema)
+REPOSITORY_CHECKS = (
+    repository,
+    device_table,
+    profile_schema,
+    server_layers,
+    site_schema,
+)
 
 
 def main() -> int:

@@ -41,7 +41,7 @@ def check(root: Path) -> Iterator[str]:
     """Yield the fault of a schema that is out of date."""
     path = root / PATH
     if not path.exists() or path.read_text(encoding="utf-8") != text():
-        yield f"{PATH} is out of date: run script/write_schemas.py"
+        yield f"{PATH} is out of date: run script/write_docs.py"
 
 
 def text() -> str:

@@ -8,6 +8,7 @@ from tests.home_assistant.plantroom import Entities
 
 from .air_handler import PICTURE, air_handler_section, temperature_section
 from .cards import Card, control, heading, history, section, setpoint, tile, view
+from .energy_view import energy_view
 
 PATH = "plant-room"
 BOILER, CHILLER, WEATHER = 3001, 3002, 4001
@@ -70,6 +71,7 @@ def views(entities: Entities, names: dict[str, str]) -> list[Card]:
             chiller_section(entities),
             water_section(entities),
         ),
+        energy_view(entities),
         view(
             "Health",
             "health",

@@ -8,6 +8,7 @@ from tests.home_assistant.plantroom import DOMAIN, Entities
 from tests.home_assistant.state_feed import StateFeed
 
 from .dashboard import PATH
+from .energy_view import MAIN, POWER
 from .house import DemoHouse
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images"
@@ -17,6 +18,10 @@ VALUES_SECONDS = 60.0
 SETPOINTS = tuple((instance, "analog-value,1") for instance in (1001, 3001, 3002, 2001))
 MOVES = ((19.0, 66.0, 8.5, 22.5), (15.5, 58.0, 6.5, 20.5), (17.0, 62.0, 7.0, 21.0))
 ROOM_SETPOINT = (2001, "analog-value,1")
+MAIN_METER = "Main meter"
+DEMAND = (MAIN, f"{POWER}~demand")
+# The utility's interval, and a minute to look at it
+DEMAND_SECONDS = 16 * 60.0
 
 
 async def take_pictures(house: DemoHouse, entities: Entities) -> None:
@@ -38,6 +43,35 @@ async def take_pictures(house: DemoHouse, entities: Entities) -> None:
             await screen.settle(2000)
             await screen.picture(page)
         await _settings(screen, house, entities)
+        await _modbus(screen, entities)
+        await screen.open("/energy/electricity")
+        await screen.settle(3000)
+        await screen.picture("energy")
+        await feed.wait_for_values([entities.of_point(*DEMAND)], DEMAND_SECONDS)
+        await screen.open(f"/{PATH}/energy")
+        await screen.settle(2000)
+        await screen.picture("meters")
+
+
+async def _modbus(screen: Screen, entities: Entities) -> None:
+    """Look at a meter, at its live values, and at one of them in all byte orders."""
+    power = entities.of_point(MAIN, POWER)
+    device = next(e.device_id for e in entities.all if e.entity_id == power)
+    await screen.open(f"/config/devices/device/{device}", "ha-config-device-page")
+    await screen.picture("meter")
+    await screen.open(
+        f"/config/integrations/integration/{DOMAIN}", "ha-config-integration-page"
+    )
+    await screen.change(MAIN_METER)
+    await screen.pick("Look at the values; profile, word order")
+    await screen.flow.get_by_text("A value looks wrong").wait_for()
+    await screen.settle(1500)
+    await screen.picture("modbus_values")
+    await screen.pick("A value looks wrong")
+    await screen.submit()
+    await screen.flow.get_by_text("DCBA").first.wait_for()
+    await screen.settle(1500)
+    await screen.picture("modbus_orders")
 
 
 async def _settings(screen: Screen, house: DemoHouse, entities: Entities) -> None:

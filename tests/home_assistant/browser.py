@@ -84,6 +84,14 @@ class Screen:
         await self.flow.locator("ha-form, step-flow-menu").first.wait_for()
         await self.settle()
 
+    async def change(self, name: str) -> None:
+        """Press the gear of a device or network on the integration's page."""
+        row = self.page.locator("ha-config-sub-entry-row", has_text=name)
+        # The first button folds the row
+        await row.locator("ha-icon-button").nth(1).click()
+        await self.flow.locator("ha-form, step-flow-menu").first.wait_for()
+        await self.settle()
+
     async def pick(self, option: str) -> None:
         """Choose from the flow's menu."""
         await self.flow.get_by_text(option, exact=True).first.click()
