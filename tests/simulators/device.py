@@ -166,6 +166,8 @@ class SimulatedDevice:
                 self.app.cancel_subscription(subscription)
         self.app.delete_object(obj)
         del self._points[object_id], self._objects[object_id]
+        # Its controller may need what is gone
+        self._model = None
         self._count_revision()
 
     def count_objects_changed(self) -> None:
