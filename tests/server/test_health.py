@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
+from plantroom_server import served_engine
 from plantroom_server.server import PlantroomServer
 
 from custom_components.plantroom.client import EngineClient
@@ -40,13 +41,16 @@ async def test_second_port_is_off_unless_asked_for(tmp_path: Path):
         assert status == 404
 
 
-async def test_server_lives_before_it_is_ready(tmp_path: Path):
+async def test_server_lives_before_it_is_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(served_engine, "backoff_seconds", lambda *_a, **_k: 0.01)
     (tmp_path / "plantroom.db").mkdir()
     async with running_server(tmp_path, health_port=await free_port()) as server:
         assert (await get(server.health_port, "/health/live"))[0] == 200
         assert (await get(server.health_port, "/health/ready"))[0] == 503
         (tmp_path / "plantroom.db").rmdir()
-        await server.engine.until_ready()
+        await until(lambda: server.engine.ready)
         assert (await get(server.health_port, "/health/ready"))[0] == 200
 
 
