@@ -9,9 +9,10 @@ import pytest_asyncio
 from tests.demo.dashboard import PATH, make_dashboard
 from tests.demo.floors import make_floors
 from tests.demo.house import DemoHouse
+from tests.demo.metering import add_modbus
 from tests.demo.writing import address_of
 from tests.home_assistant.browser import Screen, open_screen
-from tests.home_assistant.plantroom import LOOPBACK
+from tests.home_assistant.plantroom import LOOPBACK, find_entry
 from tests.home_assistant.state_feed import StateFeed
 from tests.peers.rusty_client import Opinion, RustyClient
 
@@ -36,6 +37,7 @@ async def test_network_is_added_and_a_setpoint_moved_in_the_browser(
 ):
     async with open_screen(fresh.api, pictures) as screen:
         await add_network(screen, fresh)
+        await add_lines(fresh)
         entities = await fresh.wait_for_entities()
         feed = StateFeed()
         await feed.start(fresh.api)
@@ -68,6 +70,13 @@ async def add_network(screen: Screen, house: DemoHouse) -> None:
     await screen.submit()
     await screen.picture("devices_added")
     await screen.press("(Finish|Skip and finish)")
+
+
+async def add_lines(house: DemoHouse) -> None:
+    """Add the meters and thermostats as well, which the dashboard shows beside."""
+    entry = await find_entry(house.api)
+    assert entry is not None
+    await add_modbus(house.api, entry["entry_id"], house.building)
 
 
 async def press_plus(screen: Screen, entity_id: str) -> None:
