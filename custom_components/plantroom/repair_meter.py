@@ -8,6 +8,7 @@ from homeassistant.components.repairs import RepairsFlowResult
 from .engine.errors import PlantroomError
 from .engine.models import ProblemCode
 from .engine.requests import SetMeterRequest
+from .failure_text import failure_text
 from .repair_flow import DeviceRepairFlow
 
 _ACTOR: Final = "Home Assistant"
@@ -32,7 +33,8 @@ class MeterReplacedFlow(DeviceRepairFlow):
             try:
                 await self._settle()
             except PlantroomError as err:
-                errors["base"], reason = "engine", str(err)
+                errors["base"] = "engine"
+                reason = await failure_text(self.hass, err)
             else:
                 return self.async_create_entry(data={})
         return self.async_show_form(

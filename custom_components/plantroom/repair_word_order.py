@@ -14,6 +14,7 @@ from .engine.errors import PlantroomError
 from .engine.modbus.configuration import ModbusDeviceConfig
 from .engine.models import ProblemCode
 from .engine.requests import Preview, PreviewRequest
+from .failure_text import failure_text
 from .modbus_subentries import unit_config
 from .repair_flow import DeviceRepairFlow
 from .setup_flow.modbus_values import markdown_table, value_text
@@ -87,7 +88,7 @@ class WordOrderFlow(DeviceRepairFlow):
                 now = await _preview(client, config, config.swap_words)
                 other = await _preview(client, config, not config.swap_words)
         except (PlantroomError, TimeoutError) as err:
-            return f"— {str(err) or 'timeout'}"
+            return f"— {await failure_text(self.hass, err)}"
         return await _table(self.hass, now, other, self._doubted())
 
 

@@ -217,7 +217,7 @@ def _reading(unit: FakeUnit, register: RegisterPoint, at) -> Reading:
 def ask(units: dict[int, FakeUnit], unit_id: int) -> FakeUnit:
     """Return a unit that answers; raises DeviceOfflineError."""
     if unit_id not in units:
-        raise DeviceOfflineError(f"unit {unit_id} does not answer", device="")
+        raise DeviceOfflineError(f"unit {unit_id} does not answer", device=f"unit {unit_id}")
     return units[unit_id]
 
 

@@ -94,10 +94,11 @@ async def test_nothing_found_offers_a_new_search_and_to_go_on_without(
 
 
 async def test_a_search_that_fails_says_why(hass: HomeAssistant, world: World) -> None:
-    world.failures["scan"] = DeviceOfflineError("gone", device="")
+    world.failures["scan"] = DeviceOfflineError("gone", device="AHU-1")
     menu = await answer(hass, await start(hass), ANSWERS)
     assert menu["step_id"] == "search_failed"
-    assert menu["description_placeholders"] == {"reason": "gone"}
+    said = menu["description_placeholders"]["reason"]
+    assert said.startswith("Device AHU-1 does not answer.")
     world.failures.clear()
     world.found = [AIR_HANDLER]
     assert (await choose(hass, menu, "discovering"))["step_id"] == "devices"
@@ -109,7 +110,7 @@ async def test_a_search_without_end_is_ended(hass: HomeAssistant, world: World) 
         "custom_components.plantroom.setup_flow.device_search.SEARCH_SECONDS", 0
     ):
         menu = await answer(hass, await start(hass), ANSWERS)
-    assert menu["description_placeholders"] == {"reason": "timeout"}
+    assert menu["description_placeholders"] == {"reason": "That took too long."}
 
 
 @pytest.mark.parametrize(
@@ -150,10 +151,11 @@ async def test_a_device_that_fails_when_asked_says_why(
 ) -> None:
     menu = await answer(hass, await start(hass), ANSWERS)
     form = await choose(hass, menu, "by_address")
-    world.failures["scan"] = DeviceOfflineError("gone", device="")
+    world.failures["scan"] = DeviceOfflineError("gone", device="AHU-1")
     result = await answer(hass, form, {"instance": 1001})
     assert result["errors"] == {"base": "search_failed"}
-    assert result["description_placeholders"] == {"reason": "gone"}
+    said = result["description_placeholders"]["reason"]
+    assert said.startswith("Device AHU-1 does not answer.")
 
 
 async def test_a_duplicate_is_marked_and_not_ticked_and_never_chosen_with_its_twin(

@@ -209,10 +209,11 @@ async def test_a_unit_that_is_off_can_be_added_all_the_same(
 async def test_a_line_that_fails_is_said_and_can_be_passed_over(
     hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
 ) -> None:
-    world.failures["scan"] = LineUnreachableError("cable cut", line="", reason="")
+    world.failures["scan"] = LineUnreachableError("cable cut", line="Riser", reason="")
     result = await by_unit(hass, walk, entry, 8)
     assert result["errors"] == {"base": "scan_failed"}
-    assert result["description_placeholders"]["reason"] == "cable cut"
+    said = result["description_placeholders"]["reason"]
+    assert said == "The line Riser cannot be reached: cable cut"
     source = await walk.answer(result, {"unit_id": 8, "anyway": True})
     assert source["step_id"] == "source"
     world.failures["modbus_profiles"] = LineUnreachableError("cut", line="", reason="")

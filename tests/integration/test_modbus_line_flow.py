@@ -164,10 +164,13 @@ async def test_the_search_shows_how_far_it_is(
 
 
 async def test_a_search_that_fails_says_why(hass: HomeAssistant, world: World) -> None:
-    world.failures["scan"] = LineUnreachableError("cable cut", line="", reason="")
+    world.failures["scan"] = LineUnreachableError(
+        "cannot", line="Riser", reason="refused"
+    )
     menu = await answer(hass, await begin(hass), TCP)
     assert menu["step_id"] == "scan_failed"
-    assert menu["description_placeholders"] == {"reason": "cable cut"}
+    said = menu["description_placeholders"]["reason"]
+    assert said.startswith("The line Riser cannot be reached: it refuses connections.")
 
 
 async def test_a_unit_can_be_left_out_after_its_values(

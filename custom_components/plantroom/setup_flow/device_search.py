@@ -27,6 +27,7 @@ from ..engine.events import EngineEvent, Progress
 from ..engine.models import FoundDevice
 from ..engine.requests import ScanRequest
 from ..engine.site_config import BacnetNetworkConfig
+from ..failure_text import Failure, failure_text
 from ..site import device_subentry, device_unique_id
 from .device_labels import device_labels, duplicates_hint
 from .last_search import keep_found
@@ -54,7 +55,7 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         self._progress: dict[str, str] = {}
         self._found: tuple[FoundDevice, ...] = ()
         self._asked_by_address = False
-        self._failure = ""
+        self._failure: Failure = TimeoutError()
 
     @abstractmethod
     def _network(self) -> BacnetNetworkConfig:
@@ -103,7 +104,9 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         return self.async_show_menu(
             step_id="search_failed",
             menu_options=self._ways_on,
-            description_placeholders={"reason": self._failure},
+            description_placeholders={
+                "reason": await failure_text(self.hass, self._failure)
+            },
         )
 
     async def async_step_nothing_found(
@@ -145,7 +148,9 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             step_id="by_address",
             data_schema=self.add_suggested_values_to_schema(schema, user_input),
             errors=errors,
-            description_placeholders={"reason": self._failure},
+            description_placeholders={
+                "reason": await failure_text(self.hass, self._failure)
+            },
         )
 
     async def async_step_devices(self, user_input: dict[str, Any] | None = None) -> R:
@@ -200,7 +205,7 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         try:
             self._found = self._new(search.result())
         except _SEARCH_ERRORS as err:
-            self._failure = str(err) or "timeout"
+            self._failure = err
             return "search_failed"
         self._asked_by_address = False
         return "devices" if self._found else "nothing_found"
@@ -219,7 +224,7 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             async with asyncio.timeout(ONE_DEVICE_SECONDS), self._engine() as client:
                 answered = await client.scan(request)
         except _SEARCH_ERRORS as err:
-            self._failure = str(err) or "timeout"
+            self._failure = err
             return {"base": "search_failed"}
         if not answered:
             return {"base": "no_answer"}

@@ -18,6 +18,7 @@ from ..engine.errors import ConfigurationError
 from ..engine.modbus.configuration import ModbusDeviceConfig
 from ..engine.modbus.point_source import SUNSPEC
 from ..engine.modbus.register_map import RegisterPoint
+from ..failure_text import failure_text
 from .modbus_labels import nameless_unit, profile_labels
 from .modbus_line_work import FAILURES, LineWork
 from .modbus_register_form import register_from_form, register_schema
@@ -98,7 +99,8 @@ class SourceSteps[C: FlowContext, R: FlowResult[Any, Any], H](LineWork[C, R, H])
                 profiles = await client.modbus_profiles()
         except FAILURES as err:
             return self.async_abort(
-                reason="profiles_failed", description_placeholders={"reason": str(err)}
+                reason="profiles_failed",
+                description_placeholders={"reason": await failure_text(self.hass, err)},
             )
         labels = await profile_labels(self.hass, profiles)
         options = [

@@ -11,6 +11,7 @@ from ..engine.errors import PlantroomError
 from ..engine.modbus.configuration import ModbusDeviceConfig
 from ..engine.models import FoundDevice, Quantity
 from ..engine.requests import PreviewRequest
+from ..failure_text import failure_text
 from ..modbus_subentries import unit_subentry
 from ..unit_places import load_place_texts, unit_place
 from .dashboard_steps import DashboardSteps
@@ -69,6 +70,13 @@ class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](
         )
 
     async def _read_units(self) -> str:
+        """Return what the units chosen say, or why that cannot be had."""
+        try:
+            return await self._tables_of_units()
+        except FAILURES as err:
+            return f"— {await failure_text(self.hass, err)}"
+
+    async def _tables_of_units(self) -> str:
         """Return a table of values for each of the first units chosen."""
         tables = []
         await load_place_texts(self.hass)
@@ -85,7 +93,7 @@ class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](
         try:
             preview = await client.preview(_request(unit))
         except PlantroomError as err:
-            return f"— {err}"
+            return f"— {await failure_text(self.hass, err)}"
         self._quantities[unit.instance] = {
             point.quantity for point, _ in preview.points
         }
@@ -100,10 +108,7 @@ class UnitReview[C: FlowContext, R: FlowResult[Any, Any], H](
         self._quantities[unit.instance] = {point.quantity for point in points}
 
     def _after_reading(self, reading: asyncio.Task[str]) -> str:
-        try:
-            self._tables = reading.result()
-        except FAILURES as err:
-            self._tables = f"— {str(err) or 'timeout'}"
+        self._tables = reading.result()
         return "found_values"
 
     def _subentry(self, unit: FoundDevice) -> ConfigSubentryData:

@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import (
 from ..engine.events import EngineEvent, Progress
 from ..engine.models import FoundDevice
 from ..engine.requests import ScanRequest
+from ..failure_text import Failure, failure_text
 from ..site import device_unique_id
 from .modbus_labels import unit_labels, unknown_units_hint
 from .modbus_line_form import HIGHEST_UNIT
@@ -39,7 +40,7 @@ class UnitSearch[C: FlowContext, R: FlowResult[Any, Any], H](LineWork[C, R, H]):
         """Start without a search."""
         super().__init__()
         self._units: tuple[FoundDevice, ...] = ()
-        self._scan_failure = ""
+        self._scan_failure: Failure = TimeoutError()
         self._search_to = HIGHEST_UNIT
 
     @abstractmethod
@@ -73,7 +74,9 @@ class UnitSearch[C: FlowContext, R: FlowResult[Any, Any], H](LineWork[C, R, H]):
         return self.async_show_menu(
             step_id="scan_failed",
             menu_options=self._unit_ways,
-            description_placeholders={"reason": self._scan_failure},
+            description_placeholders={
+                "reason": await failure_text(self.hass, self._scan_failure)
+            },
         )
 
     async def async_step_no_units(self, _user_input: dict[str, Any] | None = None) -> R:
@@ -143,7 +146,7 @@ class UnitSearch[C: FlowContext, R: FlowResult[Any, Any], H](LineWork[C, R, H]):
         try:
             self._units = self._new_units(search.result())
         except FAILURES as err:
-            self._scan_failure = str(err) or "timeout"
+            self._scan_failure = err
             return "scan_failed"
         return "units" if self._units else "no_units"
 

@@ -14,6 +14,7 @@ from ..engine.modbus.point_source import SUNSPEC
 from ..engine.modbus.register_map import RegisterPoint
 from ..engine.models import Point, Reading
 from ..engine.requests import Preview, PreviewRequest, ReadRegistersRequest
+from ..failure_text import Failure, failure_text
 from .modbus_line_work import FAILURES
 from .modbus_orders import has_order, in_all_orders, order_of, with_order
 from .modbus_source_steps import CONF_REGISTER, SourceSteps, one_of
@@ -33,6 +34,7 @@ class ValueSteps[C: FlowContext, R: FlowResult[Any, Any], H](SourceSteps[C, R, H
         """Start with nothing read."""
         super().__init__()
         self._values: Values = ()
+        self._unread: Failure = TimeoutError()
         self._said_name = ""
         self._map: dict[str, RegisterPoint] = {}
         self._doubted = ""
@@ -79,7 +81,7 @@ class ValueSteps[C: FlowContext, R: FlowResult[Any, Any], H](SourceSteps[C, R, H
             menu_options=["previewing", *self._map_ways(), "source", "settings"],
             description_placeholders={
                 "unit": str(self._device.unit_id),
-                "reason": self._failure,
+                "reason": await failure_text(self.hass, self._unread),
             },
         )
 
@@ -93,7 +95,8 @@ class ValueSteps[C: FlowContext, R: FlowResult[Any, Any], H](SourceSteps[C, R, H
             try:
                 self._orders = await self._read_in_all_orders(self._doubted)
             except FAILURES as err:
-                errors["base"], self._failure = "read_failed", str(err) or "timeout"
+                errors["base"] = "read_failed"
+                self._failure = await failure_text(self.hass, err)
             else:
                 return await self.async_step_orders()
         options = [
@@ -172,7 +175,7 @@ class ValueSteps[C: FlowContext, R: FlowResult[Any, Any], H](SourceSteps[C, R, H
         try:
             preview, registers = reading.result()
         except FAILURES as err:
-            self._failure = str(err) or "timeout"
+            self._unread = err
             return "no_values"
         self._values, self._said_name = preview.points, preview.device.name
         as_read = map(with_words_swapped, registers) if self._swapped else registers

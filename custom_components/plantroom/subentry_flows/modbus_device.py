@@ -23,6 +23,7 @@ from ..engine.energy.configuration import MeteringConfig
 from ..engine.errors import ConnectionLostError
 from ..engine.modbus.configuration import ModbusDeviceConfig, ModbusLineConfig
 from ..engine.models import FoundDevice, Point
+from ..failure_text import failure_text
 from ..modbus_subentries import (
     changed_unit_data,
     line_of,
@@ -207,7 +208,7 @@ class ModbusDeviceFlow(
         try:
             found = await self._scan(unit_id, unit_id)
         except FAILURES as err:
-            self._failure = str(err) or "timeout"
+            self._failure = await failure_text(self.hass, err)
             return None if answers[CONF_ANYWAY] else {"base": "scan_failed"}
         unit = next((each for each in found if each.instance == unit_id), None)
         if unit is None:
