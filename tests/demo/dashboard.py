@@ -181,11 +181,11 @@ def water_section(entities: Entities) -> Card:
 
 
 def connection_section(entities: Entities, names: dict[str, str]) -> Card:
-    """Return how the network is, and whether each device answers."""
+    """Return how networks and lines are, and whether each device answers."""
     network = [
-        {"entity": e.entity_id, "name": name}
-        for key, name in (("network_health", "Network"), ("devices_online", "Online"))
-        for e in entities.with_key(key)
+        {**row, "name": f"{row['name']}{what}"}
+        for key, what in (("network_health", ""), ("devices_online", ", online"))
+        for row in _by_device(entities, names, key)
     ]
     return section(
         heading("Devices", "mdi:lan"),
