@@ -59,10 +59,12 @@ async def serve(options: Options) -> int:
     """Serve until SIGTERM or SIGINT; return the process's exit code."""
     # Imported late: the engine has to be found first
     from .server import PlantroomServer  # noqa: PLC0415
-    from .site_file import SiteFileError, read_site_file  # noqa: PLC0415
 
     site = None
     if options.site is not None:
+        # Only who has a file needs what reads it
+        from .site_file import SiteFileError, read_site_file  # noqa: PLC0415
+
         try:
             site = await asyncio.to_thread(read_site_file, options.site)
         except SiteFileError as err:
@@ -77,7 +79,7 @@ async def serve(options: Options) -> int:
         await server.start()
         await ended.wait()
     except OSError as err:
-        _LOGGER.critical("Cannot listen: %s", err)
+        _LOGGER.critical("Cannot start: %s", err)
         return 1
     finally:
         await server.stop()

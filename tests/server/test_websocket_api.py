@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 from plantroom_server import served_client, websocket_api
 
+from custom_components.plantroom.connection.server_link import ServerAddress
 from custom_components.plantroom.engine.errors import (
     AuthenticationError,
     ConnectionLostError,
@@ -362,3 +363,24 @@ async def test_server_that_stops_tells_its_clients(server):
         await until(lambda: states == [True, False])
         with pytest.raises(ConnectionLostError):
             await wire.call("snapshot")
+
+
+async def test_what_leaves_the_machine_is_compressed(
+    server, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ServerAddress, "on_this_machine", False)
+    async with wire_to(server.port) as wire:
+        await wire.connect()
+        assert wire._link._socket.compress
+        assert await wire.call("snapshot")
+        assert await wire.call("modbus_profiles")
+
+
+async def test_client_that_does_not_answer_pings_is_dropped(
+    server, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(websocket_api, "HEARTBEAT_SECONDS", 0.1)
+    _, writer = await deaf_client(server.port)
+    await until(lambda: server._api.clients)
+    await until(lambda: not server._api.clients)
+    writer.close()
