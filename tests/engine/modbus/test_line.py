@@ -1,6 +1,7 @@
 """Whatever comes back, or does not, the line knows whose fault it is and goes on."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -446,3 +447,23 @@ async def ask_in_disorder(it: LineBench, unit: ScriptedUnit) -> None:
         for address, urgency in wanted
     ]
     await asyncio.gather(first, *tasks)
+
+
+@both
+async def test_who_gives_up_while_the_link_opens_leaves_no_error_behind(
+    backend: str, tmp_path: Path
+):
+    unheard: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: unheard.append(context))
+    async with line_bench(TCP, backend, ScriptedUnit(1), folder=tmp_path) as it:
+        await it.served.stop()
+        reading = asyncio.create_task(it.unit().read(HOLDING, 0, 1))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        await asyncio.sleep(0.2)
+    gc.collect()
+    assert unheard == []

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Final
+from typing import Any, Final
 
 from modbus_connection import (
     ModbusConnectionError as LinkError,
@@ -62,6 +62,7 @@ class ModbusLine:
         self._on_state = on_state
         self._turns = Turns()
         self._units: dict[int, ModbusUnit] = {}
+        self._openings: set[asyncio.Task[Any]] = set()
         self._patiences: dict[int, Patience] = {}
         self.probes = ProbeBudget()
         self.late_replies = LateReplies(config.timeout_seconds)
@@ -152,7 +153,9 @@ class ModbusLine:
                 self._wait = wait
                 if opening:
                     self._end_when_open(unit, wait, limit)
-                answer = await operation(unit)
+                    answer = await self._open_with(operation, unit)
+                else:
+                    answer = await operation(unit)
         except ModbusExceptionError as err:
             self._is_open()
             raise error_of_exception(err, self._name(unit_id)) from err
@@ -168,6 +171,30 @@ class ModbusLine:
                 self._look = None
         self._is_open()
         return answer
+
+    async def _open_with[T](self, operation: Operation[T], unit: ModbusUnit) -> T:
+        """Send a request that opens the link first.
+
+        Others may wait for the link as well, so who gives up leaves it to open: cut
+        short, its failure would be told to nobody but the log.
+        """
+        losses = self._losses
+        task = asyncio.get_running_loop().create_task(_awaited(operation(unit)))
+        self._openings.add(task)
+        task.add_done_callback(self._forget_opening)
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            if unit.connected or self._losses != losses:
+                task.cancel()
+                await asyncio.wait({task})
+            raise
+        return task.result()
+
+    def _forget_opening(self, task: asyncio.Task[Any]) -> None:
+        self._openings.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     def _unit(self, unit_id: int) -> ModbusUnit:
         unit = self._units.get(unit_id)
@@ -255,6 +282,10 @@ class ModbusLine:
 
     def _name(self, unit_id: int) -> str:
         return f"unit {unit_id} on {self.config.name}"
+
+
+async def _awaited[T](answer: Awaitable[T]) -> T:
+    return await answer
 
 
 def _raise_if_cancelled() -> None:
