@@ -1,6 +1,7 @@
 """A line and its units added by dialogue, over real sockets and with the real engine."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 
+from custom_components.plantroom import host
 from custom_components.plantroom.const import DOMAIN
 from tests.simulators.modbus.side import ModbusSide
 from tests.site import until
@@ -18,6 +20,12 @@ from .flow_steps import Walk, answer, choose, field, labels, start
 from .office import entity_id_of
 
 ADVANCED = {"timeout_seconds": 1, "spacing_seconds": 0, "search_to": 8}
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the engine keep nothing that a later run would find."""
+    monkeypatch.setattr(f"{host.__name__}.data_folder", lambda _: tmp_path)
 
 
 @pytest.fixture
@@ -150,6 +158,14 @@ async def test_a_setpoint_is_written_into_a_thermostat(
     )
     assert side.unit("thermostat 1").get("comfort_setpoint") == 23.5
     await shows(hass, point_id, 23.5)
+    audit = await hass.services.async_call(
+        DOMAIN, "audit_log", {}, blocking=True, return_response=True
+    )
+    rows: Any = audit and audit["rows"]
+    assert [(row["point"], row["new"], row["verdict"]) for row in rows] == [
+        (point_id, 23.5, "verified"),
+        (point_id, 23.5, "requested"),
+    ]
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
