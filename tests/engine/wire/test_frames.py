@@ -91,6 +91,12 @@ def test_newer_side_that_still_knows_our_schema_is_welcome():
         '{"schema":true,"minimum":1,"token":"t","client":"c"}',
         '{"schema":1,"minimum":1,"token":5,"client":"c"}',
         '{"schema":1,"minimum":1,"token":"t","client":null}',
+        '{"schema":1,"minimum":1,"token":"t","client":""}',
+        '{"schema":1,"minimum":1,"token":"t","client":"a/b"}',
+        '{"schema":1,"minimum":1,"token":"t","client":"a\\nroot logged in"}',
+        pytest.param(
+            '{"schema":1,"minimum":1,"token":"t","client":"' + "x" * 65 + '"}', id="long"
+        ),
     ],
 )  # fmt: skip
 def test_what_is_no_hello_is_refused_without_a_word_of_what_it_held(text: str):

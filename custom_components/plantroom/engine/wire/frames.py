@@ -7,6 +7,7 @@ A new command, event or field with a default: SCHEMA + 1. All else, a new value 
 enumeration among it, would not be understood by what is older: MINIMUM_SCHEMA + 1 too.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ HEARTBEAT_SECONDS: Final = 20.0
 # How long a client may take to say who it is, and a server to answer that
 HELLO_SECONDS: Final = 10.0
 CALLS_AT_ONCE: Final = 128
+CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 # Octets: 5,000 register points of one's own are about 2 MB, 5,000 points with
 # readings another 2
 LONGEST_REQUEST: Final = 16 * 1024 * 1024
@@ -37,8 +39,9 @@ LONG_TEXT: Final = 64 * 1024
 class Hello:
     """Who wants to be served.
 
-    client: stays the same over restarts, and is the id of the watch that the server
-    keeps while the client is away. take_over: be the one who configures from now on.
+    client: 1 to 64 letters, digits, dots, hyphens and underscores; stays the same over
+    restarts, and is the id of the watch that the server keeps while the client is away.
+    take_over: be the one who configures from now on.
     """
 
     schema: int
@@ -46,6 +49,11 @@ class Hello:
     token: str = field(repr=False)
     client: str
     take_over: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an id that could be taken for something else, in a log or a key."""
+        if not CLIENT_ID.fullmatch(self.client):
+            raise ValueError("client is not an id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
