@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 from .alarms.alarming import Alarming
-from .alarms.models import Alarm, AlarmValues
+from .alarms.models import Alarm, AlarmOrigin, AlarmValues
 from .alarms.requests import (
     AcknowledgeRequest,
     AlarmReplay,
@@ -80,6 +80,7 @@ class Engine:
             health=self._health,
             problems=self._problems,
             store=self._store,
+            alarms=self._alarming.book,
         )
         self._metering = Metering(
             self._points,
@@ -355,6 +356,9 @@ class Engine:
 
     async def _ask_device(self, alarm: Alarm, actor: str) -> None:
         """Have a device take note of its own alarm; a rule's is ours alone."""
+        network = self._network_of(alarm.device_id)
+        if alarm.origin is AlarmOrigin.DEVICE and isinstance(network, BacnetNetwork):
+            await network.acknowledge_alarm(alarm, actor)
 
     def _writer_of(self, point: Point) -> PointWriter:
         return self._network_of(point.device_id)

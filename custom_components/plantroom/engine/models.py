@@ -263,6 +263,7 @@ class ProblemCode(StrEnum):
     UNIT_SILENT = "unit_silent"
     WORD_ORDER_SUSPECTED = "word_order_suspected"
     METER_REPLACED = "meter_replaced"
+    ALARMS_REFUSED = "alarms_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

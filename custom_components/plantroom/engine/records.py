@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .alarms.alarm_book import AlarmBook
 from .event_bus import EventBus
 from .health import HealthBoard
 from .points import Points
@@ -18,3 +19,4 @@ class Records:
     health: HealthBoard
     problems: Problems
     store: DeviceStore
+    alarms: AlarmBook

@@ -54,7 +54,9 @@ class BacnetDeviceConfig:
     """A device on a BACnet network.
 
     address: "" to find it by Who-Is. points: references wanted, None for all.
-    writable: references of non-commandable values that may be written.
+    writable: references of non-commandable values that may be written. alarms:
+    whether its own alarms are ours too. notification_classes: in whose recipient lists
+    we put ourselves, so that it tells us; None for all it has.
     """
 
     network_id: str
@@ -66,12 +68,19 @@ class BacnetDeviceConfig:
     points: tuple[str, ...] | None = None
     writable: tuple[str, ...] = ()
     metering: MeteringConfig = field(default_factory=MeteringConfig)
+    alarms: bool = True
+    notification_classes: tuple[int, ...] | None = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, saying which field and why."""
         require(
             0 <= self.instance <= MAX_INSTANCE,
             "instance",
+            f"must be 0 to {MAX_INSTANCE}",
+        )
+        require(
+            all(0 <= each <= MAX_INSTANCE for each in self.notification_classes or ()),
+            "notification_classes",
             f"must be 0 to {MAX_INSTANCE}",
         )
         require(1 <= self.poll_seconds <= 86400, "poll_seconds", "must be 1 to 86400")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from custom_components.plantroom.engine.bacnet.network import BacnetNetwork
-from custom_components.plantroom.engine.event_bus import EventBus
 from custom_components.plantroom.engine.events import EngineEvent, NumberedEvent
 from custom_components.plantroom.engine.health import HealthBoard
 from custom_components.plantroom.engine.models import (
@@ -27,6 +26,7 @@ from custom_components.plantroom.engine.site_config import (
 )
 from custom_components.plantroom.engine.storage.database import Database
 from custom_components.plantroom.engine.storage.devices import DeviceStore
+from tests.engine.alarms.booked import Booked
 from tests.simulators.building import Building
 
 from .waiting import until
@@ -44,6 +44,7 @@ class FieldBench:
     records: Records
     poller: Poller
     database: Database
+    booked: Booked
     network: BacnetNetwork
     events: list[EngineEvent] = field(default_factory=list)
 
@@ -137,15 +138,16 @@ async def field_bench(
     **config: Any,
 ) -> AsyncIterator[FieldBench]:
     """Run a network at OWN_ADDRESS; poll=False: devices are read by poll() only."""
-    bus = EventBus()
-    database = Database(folder)
-    await database.start()
+    booked = Booked(folder)
+    await booked.start()
+    bus, database = booked.events, booked.database
     records = Records(
         events=bus,
         points=Points(bus),
         health=HealthBoard(bus),
         problems=Problems(bus),
         store=DeviceStore(database),
+        alarms=booked.book,
     )
     poller = Poller()
     if poll:
@@ -168,6 +170,7 @@ async def field_bench(
         records=records,
         poller=poller,
         database=database,
+        booked=booked,
         network=network,
     )
     unlisten = bus.listen(bench.take)
@@ -179,7 +182,7 @@ async def field_bench(
         await poller.stop()
         await network.stop()
         unlisten()
-        await database.stop()
+        await booked.stop()
 
 
 @asynccontextmanager

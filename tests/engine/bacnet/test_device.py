@@ -3,7 +3,12 @@ import logging
 import pytest
 from bacpypes3.basetypes import DateTime, TimeStamp
 
-from custom_components.plantroom.engine.bacnet import device, device_reports, network
+from custom_components.plantroom.engine.bacnet import (
+    device,
+    device_reports,
+    liveness,
+    network,
+)
 from custom_components.plantroom.engine.bacnet.who_is import IAm
 from custom_components.plantroom.engine.errors import (
     DeviceOfflineError,
@@ -20,7 +25,7 @@ from .field_bench import NETWORK, FieldBench, building_and_bench, field_bench
 
 @pytest.fixture(autouse=True)
 def in_haste(monkeypatch):
-    monkeypatch.setattr(device, "PROBE_SECONDS", 0.3)
+    monkeypatch.setattr(liveness, "PROBE_SECONDS", 0.3)
     monkeypatch.setattr(device, "HEARD_SECONDS", 0.0)
     monkeypatch.setattr(network, "backoff_seconds", lambda failures: 0.05)
 
@@ -234,7 +239,7 @@ async def test_a_device_silent_for_an_hour_is_a_problem(monkeypatch):
         await bench.poll(6013)
         hurry(bench)
         building.unplug(6013)
-        bench.device(6013)._checked_at = float("-inf")
+        bench.device(6013)._liveness.check_soon()
         with pytest.raises(DeviceOfflineError):
             await bench.poll(6013)
         assert bench.problem(ProblemCode.DEVICE_VANISHED) is None
@@ -274,7 +279,7 @@ async def test_a_restart_of_the_engine_knows_points_address_and_slots(tmp_path):
 
 
 async def test_a_slow_device_works(monkeypatch):
-    monkeypatch.setattr(device, "PROBE_SECONDS", 6.0)
+    monkeypatch.setattr(liveness, "PROBE_SECONDS", 6.0)
     async with building_and_bench("slow", 6013) as (building, bench):
         building.device("slow").link.delay_seconds = 0.2
         await bench.serve(6014, 6013)
@@ -283,7 +288,7 @@ async def test_a_slow_device_works(monkeypatch):
 
 
 async def test_a_lossy_device_works_in_the_end(monkeypatch):
-    monkeypatch.setattr(device, "PROBE_SECONDS", 6.0)
+    monkeypatch.setattr(liveness, "PROBE_SECONDS", 6.0)
     async with building_and_bench("lossy") as (_, bench):
         hurry(bench, 0.02)
         await bench.serve(6015, poll_seconds=1)
@@ -320,7 +325,7 @@ async def test_a_healthy_network_stays_healthy_with_a_silent_device():
 
 
 async def test_a_restart_is_noticed_by_the_device_s_own_time(monkeypatch):
-    monkeypatch.setattr(device, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(liveness, "CHECK_SECONDS", 0.0)
     async with building_and_bench("restarts", poll=False) as (building, bench):
         restarted = building.device(6013)
         set_restart_time(restarted, 1)

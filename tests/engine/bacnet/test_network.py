@@ -96,6 +96,7 @@ async def test_stopping_leaves_no_task_behind():
         building.device("restarts").announce()
         await bench.network.stop()
         await bench.poller.stop()
+        await bench.booked.stop()
         names = {task.get_name() for task in asyncio.all_tasks() - before}
         assert not [name for name in names if "plantroom" in name]
         assert not bench.network._tasks

@@ -45,6 +45,7 @@ class AlarmNews:
     priority: int | None = None
     notification_class: int | None = None
     informative: bool = False
+    event_state: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +68,9 @@ def follow(before: Alarm | None, news: AlarmNews) -> Step | None:
     """
     was = Condition.NORMAL if before is None else before.condition
     pending = _pending_after(before, news)
-    if was is news.condition is Condition.NORMAL and (before or not pending):
+    if was is news.condition is Condition.NORMAL and not _waits(before, news):
         return None
-    kind = _kind(was, news.condition)
+    kind = _kind(was, news.condition, known=before is not None)
     begins = kind is TransitionKind.RAISED or before is None
     alarm = Alarm(
         alarm_id=news.alarm_id,
@@ -139,9 +140,17 @@ def _is_settled(alarm: Alarm) -> bool:
     return alarm.acknowledged_at is not None or alarm.condition is Condition.NORMAL
 
 
-def _kind(was: Condition, condition: Condition) -> TransitionKind:
+def _waits(before: Alarm | None, news: AlarmNews) -> bool:
+    """Return whether a source that is well waits for something we did not know of."""
+    if before is None:
+        return bool(_pending_after(before, news))
+    return news.pending is not None and news.pending != before.pending
+
+
+def _kind(was: Condition, condition: Condition, *, known: bool) -> TransitionKind:
     if condition is Condition.NORMAL:
-        return TransitionKind.CLEARED
+        again = known and was is Condition.NORMAL
+        return TransitionKind.CHANGED if again else TransitionKind.CLEARED
     if was is Condition.NORMAL:
         return TransitionKind.RAISED
     return TransitionKind.CHANGED
@@ -157,7 +166,10 @@ def _pending_after(before: Alarm | None, news: AlarmNews) -> tuple[PendingAck, .
     if not news.ack_required:
         return others
     own = PendingAck(
-        change=change, condition=news.condition, device_time=news.device_time
+        change=change,
+        condition=news.condition,
+        device_time=news.device_time,
+        event_state=news.event_state,
     )
     return (*others, own)
 

@@ -70,11 +70,15 @@ class DeviceTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingAck:
-    """A change of condition that somebody has yet to take note of."""
+    """A change of condition that somebody has yet to take note of.
+
+    event_state: the condition's number at the device, which vendors may add to.
+    """
 
     change: Change
     condition: Condition
     device_time: DeviceTime | None = None
+    event_state: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,13 +13,14 @@ from ..polling import Pollable
 from ..records import Records
 from ..site_config import BacnetDeviceConfig
 from ..storage.devices import StoredDevice
+from .alarm_service import AlarmService
 from .change_of_value import PROCESS_ID
 from .description.object_types import object_id_of
 from .description.survey import SurveyProgress, survey_device
 from .device_reports import DeviceReports
 from .learned import Learned
-from .octets.encoding import ObjectId, Primitive
-from .octets.rpm import PropertyRef
+from .liveness import Liveness
+from .octets.encoding import ObjectId
 from .session import DeviceSession
 from .who_is import IAm
 from .wire.addresses import BacnetAddress
@@ -28,12 +29,7 @@ from .wire.notifications import CovNotification
 
 _LOGGER = logging.getLogger(__name__)
 
-DEVICE_TYPE = 8
-DATABASE_REVISION = 155
-TIME_OF_DEVICE_RESTART = 203
-PROBE_SECONDS = 6.0
 LOCATE_SECONDS = 3.0
-CHECK_SECONDS = 600.0
 HEARD_SECONDS = 10.0
 
 
@@ -51,11 +47,12 @@ class BacnetDevice(Pollable):
         on_address: Callable[
             [BacnetDevice, BacnetAddress | None, BacnetAddress | None], None
         ],
+        poll_soon: Callable[[str], None],
     ) -> None:
         """Take what is asked for, the link, and what an earlier survey found.
 
         locate asks for an instance by Who-Is; on_address hears where the device was
-        and is from now on.
+        and is from now on; poll_soon polls a device out of turn.
         """
         self.config = config
         self.device = stored.device if stored else None
@@ -68,10 +65,10 @@ class BacnetDevice(Pollable):
         self._i_am: IAm | None = None
         self._session: DeviceSession | None = None
         self._watched: Collection[str] = ()
-        self._checked_at = float("-inf")
         self._heard_at = float("-inf")
         self._reports = DeviceReports(config.device_id, config.instance, records)
-        self._restarted_at: tuple[Primitive, ...] | None = None
+        self._liveness = Liveness(config.instance)
+        self.alarms = AlarmService(config, link.own, self._learned, records, poll_soon)
         self._surveying = asyncio.Lock()
         self._located = asyncio.Event()
 
@@ -92,8 +89,14 @@ class BacnetDevice(Pollable):
 
     async def start(self) -> None:
         """Show at once what is known from before."""
+        self.alarms.start()
         if self.device is not None:
             await self._take_description(self.device, self._surveyed)
+
+    async def withdraw(self) -> None:
+        """Let the device tell us of its events no more, if it can be reached."""
+        if self._session is not None and self._reports.online:
+            await self.alarms.withdraw(self._session, self._services)
 
     async def stop(self, *, cancel: bool) -> None:
         """Stop; cancel: give subscriptions back. Calling it twice does no harm."""
@@ -134,7 +137,7 @@ class BacnetDevice(Pollable):
         if self._reports.online and now - self._heard_at < HEARD_SECONDS:
             return False
         self._heard_at = now
-        self._checked_at = float("-inf")
+        self._liveness.check_soon()
         return True
 
     @override
@@ -147,6 +150,8 @@ class BacnetDevice(Pollable):
             await self._check(self.session)
             await self.session.sampler.sample()
             self._report_online(self.session)
+            if await self.alarms.keep_up(self.session, self._services):
+                await self._save_learned()
         except DeviceError as err:
             if not self._reports.closed:
                 self._report_failed(err)
@@ -276,42 +281,20 @@ class BacnetDevice(Pollable):
             await self._open_session(session.address)
 
     async def _check(self, session: DeviceSession) -> None:
-        """Ask whether it lives, restarted or changed: now and then, and after an I-Am.
-
-        Every time for a device that is not polled, where silence proves nothing.
-        """
-        now = asyncio.get_running_loop().time()
-        waits = CHECK_SECONDS if session.sampler.polls else 0.0
-        if self._reports.online and now - self._checked_at < waits:
-            return
-        announced = self._checked_at == float("-inf")
-        refs = [
-            PropertyRef(DEVICE_TYPE, self.config.instance, property_id)
-            for property_id in (DATABASE_REVISION, TIME_OF_DEVICE_RESTART)
-        ]
+        """Follow what the device says of restarts and of its objects."""
         try:
-            # Only who was silent is asked in haste: others may be slow or far away
-            async with asyncio.timeout(None if self._reports.online else PROBE_SECONDS):
-                revision, restart = await session.reader.read(refs)
+            sign = await self._liveness.check(
+                session, online=bool(self._reports.online)
+            )
         except TimeoutError as err:
             raise self._offline_error() from err
-        self._checked_at = now
-        if restart.error and announced:
-            session.cov.renew()
-        elif (
-            not restart.error
-            and self._restarted_at is not None
-            and restart.values != self._restarted_at
-        ):
+        if sign is None:
+            return
+        if sign.restarted:
             session.cov.restarted()
-        if not restart.error:
-            self._restarted_at = restart.values
-        number = revision.values[0] if revision.values else None
-        if (
-            self.device
-            and number != self.device.database_revision
-            and number is not None
-        ):
+            self.alarms.lost_touch()
+        known = self.device.database_revision if self.device else None
+        if self.device and sign.revision is not None and sign.revision != known:
             await self._survey_again()
 
     async def _survey_again(self) -> None:
@@ -353,6 +336,10 @@ class BacnetDevice(Pollable):
         return session.sampler.watch(mine)
 
     @property
+    def _services(self) -> tuple[str, ...]:
+        return self.device.services if self.device else ()
+
+    @property
     def _supports_cov(self) -> bool:
         return self.device is not None and (
             not self.device.services or "subscribe-cov" in self.device.services
@@ -362,6 +349,7 @@ class BacnetDevice(Pollable):
         live = len(session.cov.live())
         if self._reports.online is False:
             session.cov.restarted()
+            self.alarms.lost_touch()
         self._learned.cov_slots = session.cov.slots
         self._reports.answered(
             cov_points=live,

@@ -1,4 +1,4 @@
-"""What a device taught us, kept over restarts: its limits and its COV slots."""
+"""What a device taught us, kept over restarts: limits, COV slots, recipient lists."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -15,6 +15,7 @@ DEFAULT_MAX_APDU = 480
 class _Kept:
     limits: LimitsSnapshot
     cov_slots: int | None = None
+    recipient_of: tuple[int, ...] = ()
 
 
 _encode = JSONEncoder(_Kept).encode
@@ -28,6 +29,7 @@ class Learned:
         """Start from these."""
         self.limits = limits
         self.cov_slots = cov_slots
+        self.recipient_of: tuple[int, ...] = ()
         self._kept = ""
 
     @classmethod
@@ -38,12 +40,17 @@ class Learned:
         except ValueError, MissingField, InvalidFieldValue:
             return cls(DeviceLimits(DEFAULT_MAX_APDU), None)
         learned = cls(DeviceLimits.restore(kept.limits), kept.cov_slots)
+        learned.recipient_of = kept.recipient_of
         learned._kept = text
         return learned
 
     def to_json(self) -> str:
         """Return all that is worth keeping."""
-        kept = _Kept(limits=self.limits.snapshot(), cov_slots=self.cov_slots)
+        kept = _Kept(
+            limits=self.limits.snapshot(),
+            cov_slots=self.cov_slots,
+            recipient_of=self.recipient_of,
+        )
         return str(_encode(kept))
 
     def changed(self, text: str) -> bool:

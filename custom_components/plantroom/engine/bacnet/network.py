@@ -1,17 +1,16 @@
 """A BACnet/IP network: its link, kept open, and the devices on it."""
 
 import asyncio
-import logging
 from collections.abc import Collection, Sequence
 from typing import override
 
+from ..alarms.models import Alarm
 from ..backoff import backoff_seconds
 from ..errors import (
     BbmdRefusedError,
     DeviceOfflineError,
     InterfaceGoneError,
     NetworkError,
-    PortInUseError,
     UnknownTargetError,
 )
 from ..events import DeviceChanged, DeviceRemoved, DeviceSeen
@@ -20,11 +19,9 @@ from ..models import (
     Access,
     Device,
     FoundDevice,
-    Health,
     Point,
     PointsDifference,
     PointValue,
-    ProblemCode,
 )
 from ..polling import Poller
 from ..records import Records
@@ -34,6 +31,8 @@ from ..storage.devices import StoredDevice
 from ..write_rules import ReadBack
 from .device import BacnetDevice
 from .device_search import DeviceSearch
+from .event_router import EventRouter
+from .network_reports import NetworkReports
 from .newcomers import Newcomers
 from .own_instance import OwnInstance
 from .property_queries import read_any_property
@@ -44,12 +43,6 @@ from .wire.addresses import BacnetAddress
 from .wire.link import Link
 from .wire.notifications import CovNotification
 
-_LOGGER = logging.getLogger(__name__)
-
-PROBLEM_OF = {
-    PortInUseError: ProblemCode.PORT_IN_USE,
-    InterfaceGoneError: ProblemCode.INTERFACE_GONE,
-}
 INTERFACE_CHECK_SECONDS = 15.0
 FIRST_CENSUS_SECONDS = 60.0
 CENSUS_SECONDS = 1800.0
@@ -71,6 +64,7 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
         self._stored: dict[str, StoredDevice] = {}
         self._watched: Collection[str] = ()
         self._link: Link | None = None
+        self._reports = NetworkReports(config, records)
         self._own = OwnInstance(config, records.problems)
         self._search = DeviceSearch(self._send_who_is)
         self._newcomers = Newcomers(
@@ -78,12 +72,11 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._changing = asyncio.Lock()
-        self._failure = ""
 
     @override
     async def start(self) -> None:
         self._stored = await self._records.store.load()
-        self._records.health.network(self._config.network_id, Health.STARTING)
+        self._reports.starting()
         await self._try_open()
         loop = asyncio.get_running_loop()
         for work in (
@@ -173,6 +166,11 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
         session, object_id = self._device(point.device_id).session_for(point)
         return await session.read_back(point, object_id)
 
+    async def acknowledge_alarm(self, alarm: Alarm, actor: str) -> None:
+        """Have a device take note of its alarm; raises PlantroomError."""
+        device = self._device(alarm.device_id)
+        await device.alarms.acknowledge(device.session, alarm, actor)
+
     async def _take_census(self) -> None:
         """Ask for everybody now and then: new devices and doubles show themselves."""
         await asyncio.sleep(FIRST_CENSUS_SECONDS)
@@ -199,31 +197,25 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
                     for device in self._devices.values():
                         device.cut_off(failure)
                     await self._close_link(cancel=False)
-                self._take_failure(failure)
+                self._reports.failed(failure)
 
     async def _try_open(self) -> bool:
         link = Link(
             self._config,
             on_i_am=self._take_i_am,
             on_change=self._take_change,
-            on_registration=self._take_registration,
+            on_event=EventRouter(self._devices).take,
+            on_registration=self._reports.registered,
         )
         async with self._changing:
             try:
                 await link.open()
             except NetworkError as err:
                 await link.close()
-                self._take_failure(err)
+                self._reports.failed(err)
                 return False
             self._link = link
-            self._failure = ""
-            self._records.problems.solve(
-                self._config.network_id,
-                ProblemCode.PORT_IN_USE,
-                ProblemCode.INTERFACE_GONE,
-            )
-            if not self._config.bbmd:
-                self._records.health.network(self._config.network_id, Health.HEALTHY)
+            self._reports.opened()
             for config in self._wanted.values():
                 await self._start_device(config, link)
         return True
@@ -238,31 +230,6 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
         link, self._link = self._link, None
         if link is not None:
             await link.close()
-
-    def _take_failure(self, err: NetworkError) -> None:
-        network_id = self._config.network_id
-        self._records.health.network(network_id, Health.DOWN, err.code, err.facts)
-        code = PROBLEM_OF.get(type(err))
-        if code is not None:
-            facts = {"name": self._config.name, **err.facts}
-            self._records.problems.report(code, network_id, **facts)
-        if self._failure != str(err):
-            self._failure = str(err)
-            _LOGGER.warning("BACnet network %s is down: %s", self._config.name, err)
-
-    def _take_registration(self, outcome: str) -> None:
-        network_id = self._config.network_id
-        if outcome == "":
-            self._records.problems.solve(network_id, ProblemCode.BBMD_REFUSED)
-            self._records.health.network(network_id, Health.HEALTHY)
-            return
-        facts = {"bbmd": self._config.bbmd, "reason": outcome}
-        self._records.health.network(
-            network_id, Health.DEGRADED, BbmdRefusedError.code, facts
-        )
-        self._records.problems.report(
-            ProblemCode.BBMD_REFUSED, network_id, name=self._config.name, **facts
-        )
 
     async def _registered_link(self) -> Link:
         """Return the link once broadcasts go out, or raise NetworkError."""
@@ -286,24 +253,29 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
             self._records,
             locate=self._search.locate,
             on_address=self._take_address,
+            poll_soon=self._poller.poll_soon,
         )
         self._devices[config.instance] = device
         await device.start()
         device.watch(self._watched)
         self._poller.add(device)
 
-    async def _stop_device(self, instance: int, *, cancel: bool = True) -> None:
+    async def _stop_device(
+        self, instance: int, *, cancel: bool = True, withdraw: bool = False
+    ) -> None:
         device = self._devices.pop(instance, None)
         if device is None:
             return
         await self._poller.remove(device.device_id)
+        if withdraw:
+            await device.withdraw()
         await device.stop(cancel=cancel)
         stored = device.as_stored()
         if stored is not None:
             self._stored[device.device_id] = stored
 
     async def _remove_device(self, instance: int) -> None:
-        await self._stop_device(instance)
+        await self._stop_device(instance, withdraw=True)
         device_id = f"{self._config.network_id}:{instance}"
         self._stored.pop(device_id, None)
         self._records.points.forget_device(device_id)

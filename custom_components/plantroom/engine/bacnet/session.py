@@ -57,6 +57,14 @@ class DeviceSession:
         await self.cov.stop(cancel=cancel)
         self._link.requests.forget(self.target)
 
+    async def request(
+        self, service: int, data: bytes, *, urgent: bool = False
+    ) -> bytes:
+        """Return the service data of an acknowledgement; raises DeviceError."""
+        return await self._link.requests.request(
+            self.target, service, data, urgent=urgent
+        )
+
     async def write(
         self, object_id: ObjectId, value: PointValue, priority: int | None
     ) -> None:

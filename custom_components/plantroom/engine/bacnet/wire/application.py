@@ -13,20 +13,24 @@ from bacpypes3.apdu import (
     ConfirmedRequestPDU,
     ErrorRejectAbortNack,
     RejectPDU,
+    SimpleAckPDU,
     WhoIsRequest,
 )
 from bacpypes3.app import Application
 from bacpypes3.appservice import ABORTED
 from bacpypes3.basetypes import Segmentation
 from bacpypes3.comm import Server
-from bacpypes3.errors import ExecutionError
+from bacpypes3.errors import ExecutionError, InvalidParameterDatatype
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.pdu import PDU, Address, GlobalBroadcast
 from bacpypes3.pdu import IPv4Address as StackAddress
 
 from ...errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
+from ..octets.event_notifications import decode_event_notification
+from ..octets.tags import MalformedFrameError
 from ..reading.confirmed_requests import STACK_INVOKE_IDS
 from .addresses import BacnetAddress
+from .notifications import EventTaker, leave_event
 from .routes import Routes
 
 _LOGGER = logging.getLogger(__name__)
@@ -50,6 +54,8 @@ class PlantroomApplication(Application):
     _unanswered: set[asyncio.Future[Any]]
     _routes: Routes
     _next_id: int
+    _answers: set[asyncio.Task[None]]
+    take_event: EventTaker
 
     @classmethod
     def on_link(
@@ -71,6 +77,8 @@ class PlantroomApplication(Application):
         app._unanswered = set()
         app._routes = app.nsap.router_info_cache = Routes()
         app._next_id = 0
+        app._answers = set()
+        app.take_event = leave_event
         app.nsap.bind(link, net=None, address=StackAddress(address.station))
         return app
 
@@ -150,6 +158,25 @@ class PlantroomApplication(Application):
     async def do_WritePropertyMultipleRequest(self, apdu: Any) -> None:
         """Refuse: nobody on the network changes what we are."""
         raise ExecutionError(errorClass="property", errorCode="writeAccessDenied")
+
+    async def do_ConfirmedEventNotificationRequest(self, apdu: Any) -> None:  # noqa: N802
+        """Take what came in segments; what nobody wants to hear is refused."""
+        try:
+            heard = decode_event_notification(bytes(apdu.encode().pduData))
+        except MalformedFrameError as err:
+            raise InvalidParameterDatatype(str(err)) from err
+
+        def confirm() -> None:
+            answer = asyncio.get_running_loop().create_task(
+                self.response(SimpleAckPDU(context=apdu))
+            )
+            self._answers.add(answer)
+            answer.add_done_callback(self._answers.discard)
+
+        if not self.take_event(heard, confirm):
+            raise ExecutionError(
+                errorClass="services", errorCode="serviceRequestDenied"
+            )
 
     def _learn_route(self, address: BacnetAddress) -> None:
         if address.network is not None:

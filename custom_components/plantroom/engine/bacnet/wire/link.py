@@ -11,13 +11,20 @@ from bacpypes3.ipv4.bvll import BVLLCodec
 from bacpypes3.ipv4.service import BIPNormal
 
 from ...site_config import BacnetNetworkConfig
+from ..octets.encoding import ObjectId
 from ..reading.confirmed_requests import ConfirmedRequests
 from ..who_is import IAm
 from .addresses import BacnetAddress
 from .application import PlantroomApplication
 from .datagrams import DatagramLink
 from .foreign_device import ForeignDevice, RegistrationListener
-from .notifications import CovNotification, Notifications
+from .notifications import (
+    DEVICE_TYPE,
+    CovNotification,
+    EventTaker,
+    Notifications,
+    leave_event,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,10 +39,12 @@ class Link:
         on_i_am: Callable[[IAm], None],
         on_change: Callable[[CovNotification], bool],
         on_registration: RegistrationListener,
+        on_event: EventTaker = leave_event,
     ) -> None:
         """Take what to open and who hears; open() does the work."""
         interface = IPv4Interface(config.address)
         self.port = config.port
+        self.own = ObjectId(DEVICE_TYPE, config.instance)
         self._host = str(interface.ip)
         own = BacnetAddress(str(interface.ip), config.port)
         self._datagrams = DatagramLink(interface, config.port)
@@ -52,8 +61,11 @@ class Link:
         self.app = PlantroomApplication.on_link(
             self._bvll, own, config.instance, f"Plantroom {config.name}"
         )
+        self.app.take_event = on_event
         self.requests = ConfirmedRequests(self._datagrams.send)
-        notifications = Notifications(self._datagrams.send, on_i_am, on_change)
+        notifications = Notifications(
+            self._datagrams.send, on_i_am, on_change, on_event
+        )
         self._datagrams.add_listener(self.requests.handle)
         self._datagrams.add_listener(notifications.take)
 

@@ -1,7 +1,8 @@
-"""Unasked messages we take straight from the datagram: I-Am and COV notifications."""
+"""Unasked messages we take straight from the datagram: I-Am, COV and event notifications."""
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from ..octets.encoding import (
@@ -12,6 +13,10 @@ from ..octets.encoding import (
     Tagged,
     decode_values,
     walk,
+)
+from ..octets.event_notifications import (
+    EventNotification,
+    decode_event_notification,
 )
 from ..octets.network_layer import Endpoint, locate_apdu, network_header, unicast_frame
 from ..octets.tags import MalformedFrameError
@@ -27,6 +32,8 @@ SIMPLE_ACK = 0x20
 I_AM = 0
 UNCONFIRMED_COV = 2
 CONFIRMED_COV = 1
+UNCONFIRMED_EVENT = 3
+CONFIRMED_EVENT = 2
 DEVICE_TYPE = 8
 MAX_UNSIGNED_OCTETS = 4
 # Clause 12.11: Max_APDU_Length_Accepted
@@ -42,23 +49,34 @@ class CovNotification(NamedTuple):
     values: dict[int, tuple[Primitive, ...]]
 
 
+type EventTaker = Callable[[EventNotification, Callable[[], None]], bool]
+
+
+def leave_event(_heard: EventNotification, _confirm: Callable[[], None]) -> bool:
+    """Take no event notification: nobody wants to hear of any."""
+    return False
+
+
 class Notifications:
-    """Takes I-Am and COV notifications from datagrams; all others go on."""
+    """Takes I-Am, COV and event notifications from datagrams; all others go on."""
 
     def __init__(
         self,
         send: Callable[[bytes, Endpoint], None],
         on_i_am: Callable[[IAm], None],
         on_change: Callable[[CovNotification], bool],
+        on_event: EventTaker = leave_event,
     ) -> None:
         """Take where to send acknowledgements and who hears.
 
-        on_change returns False for a notification nobody subscribed to; a confirmed
-        one is then left to bacpypes3, which refuses it.
+        on_change and on_event return False for a notification that nobody wants; a
+        confirmed one is then left to bacpypes3, which refuses it. on_event is given
+        what confirms, to be called once the event cannot be lost any more.
         """
         self._send = send
         self._on_i_am = on_i_am
         self._on_change = on_change
+        self._on_event = on_event
 
     def take(self, data: bytes, addr: Endpoint) -> bool:
         """Return whether the datagram was one of ours."""
@@ -87,23 +105,43 @@ class Notifications:
         if service == UNCONFIRMED_COV:
             self._on_change(_decode_cov(body, source))
             return True
+        if service == UNCONFIRMED_EVENT:
+            self._on_event(decode_event_notification(body), _nothing)
+            return True
         return False
 
     def _confirmed(self, data: bytes, start: int, source: BacnetAddress) -> bool:
         header = data[start : start + 4]
-        if len(header) < 4 or header[0] & SEGMENTED or header[3] != CONFIRMED_COV:
+        if len(header) < 4 or header[0] & SEGMENTED:
             return False
-        if not self._on_change(_decode_cov(data[start + 4 :], source)):
+        body, invoke_id, service = data[start + 4 :], header[2], header[3]
+        if service == CONFIRMED_COV:
+            taken = self._on_change(_decode_cov(body, source))
+            if taken:
+                self._acknowledge(source, invoke_id, service)
+            return taken
+        if service == CONFIRMED_EVENT:
+            confirm = partial(self._acknowledge, source, invoke_id, service)
+            return self._confirmed_event(body, confirm)
+        return False
+
+    def _confirmed_event(self, body: bytes, confirm: Callable[[], None]) -> bool:
+        try:
+            heard = decode_event_notification(body)
+        except MalformedFrameError:
+            # bacpypes3 says what it thinks of it, lest the device repeat it
             return False
+        return self._on_event(heard, confirm)
+
+    def _acknowledge(self, source: BacnetAddress, invoke_id: int, service: int) -> None:
         target = source.target(0)
-        acknowledgement = bytes((SIMPLE_ACK, header[2], CONFIRMED_COV))
-        self._send(
-            unicast_frame(
-                network_header(target, expecting_reply=False) + acknowledgement
-            ),
-            target.addr,
-        )
-        return True
+        header = network_header(target, expecting_reply=False)
+        acknowledgement = bytes((SIMPLE_ACK, invoke_id, service))
+        self._send(unicast_frame(header + acknowledgement), target.addr)
+
+
+def _nothing() -> None:
+    """Confirm what needs no confirmation."""
 
 
 def _decode_i_am(body: bytes, source: BacnetAddress) -> IAm:

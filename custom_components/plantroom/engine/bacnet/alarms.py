@@ -1,0 +1,285 @@
+"""The alarms of one BACnet device: told by it, asked for, and acknowledged at it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from ..alarms.models import Alarm, AlarmOrigin, Change, change_to
+from ..errors import (
+    DeviceOfflineError,
+    DeviceRefusedError,
+    MalformedReplyError,
+)
+from ..records import Records
+from .change_of_value import PROCESS_ID
+from .description.object_types import object_id_of
+from .event_news import (
+    ACK_NOTIFICATION,
+    CHANGES,
+    EventSource,
+    closed,
+    condition_of,
+    event_state_of,
+    news_of_notification,
+    settle,
+    time_stamp_of,
+)
+from .event_pages import EventSummaries, read_event_summaries
+from .octets.encoding import Date, ObjectId, Time
+from .octets.event_information import ACKNOWLEDGE_ALARM, encode_acknowledge_alarm
+from .octets.event_notifications import EventNotification
+from .octets.rpm import PropertyRef
+from .octets.time_stamps import TimeStamp
+from .session import DeviceSession
+
+_LOGGER = logging.getLogger(__name__)
+
+RESYNC_SECONDS: Final = 900.0
+REFUSED_SECONDS: Final = 3600.0
+MOST_OBJECTS: Final = 5000
+MOST_TEXTS: Final = 50
+LONGEST_ACTOR: Final = 64
+EVENT_MESSAGE_TEXTS: Final = 351
+SERVICE: Final = "get-event-information"
+
+
+class DeviceAlarms:
+    """Keeps the alarm book at what a device says, however it is learned."""
+
+    def __init__(
+        self, device_id: str, records: Records, poll_soon: Callable[[], None]
+    ) -> None:
+        """Take whose alarms; poll_soon: has keep_up() called soon."""
+        self._device_id = device_id
+        self._points = records.points
+        self._book = records.alarms
+        self._poll_soon = poll_soon
+        self._latest: dict[ObjectId, dict[Change, TimeStamp]] = {}
+        self._heard: dict[ObjectId, int] = {}
+        self._hearings = 0
+        self._due_at = float("-inf")
+        self._overflowed = False
+
+    def start(self) -> None:
+        """Know the alarms that were open before."""
+        for alarm in self._open():
+            event_object = object_id_of(alarm.point_id.rpartition(":")[2])
+            changes = self._latest.setdefault(event_object, {})
+            stamp = time_stamp_of(alarm.device_time)
+            if stamp is not None:
+                changes[change_to(alarm.condition)] = stamp
+            for pending in alarm.pending:
+                stamp = time_stamp_of(pending.device_time)
+                if stamp is not None:
+                    changes[pending.change] = stamp
+
+    def forget(self) -> None:
+        """Close the alarms of a device that is not asked for them any more."""
+        self._book.remove([alarm.alarm_id for alarm in self._open()])
+
+    def lost_touch(self) -> None:
+        """Ask the device for its alarms at the next opportunity."""
+        self._due_at = float("-inf")
+
+    def notified(self, heard: EventNotification, confirm: Callable[[], None]) -> None:
+        """Take a notification; confirm is called once what it says is kept."""
+        if self._takes(heard.event_object):
+            self._hearings += 1
+            self._heard[heard.event_object] = self._hearings
+            if heard.notify_type == ACK_NOTIFICATION:
+                self._take_acknowledgement(heard)
+            else:
+                self._take_event(heard)
+        self._book.when_kept(confirm)
+
+    async def keep_up(self, session: DeviceSession, services: tuple[str, ...]) -> None:
+        """Ask for the device's alarms when that is due; raises DeviceOfflineError."""
+        now = asyncio.get_running_loop().time()
+        if now < self._due_at or (services and SERVICE not in services):
+            return
+        self._due_at = now + RESYNC_SECONDS
+        try:
+            await self.resync(session)
+        except DeviceOfflineError:
+            self.lost_touch()
+            raise
+        except (DeviceRefusedError, MalformedReplyError) as err:
+            self._due_at = now + REFUSED_SECONDS
+            _LOGGER.debug("Device %s tells no alarms: %s", self._device_id, err)
+
+    async def resync(self, session: DeviceSession) -> None:
+        """Bring the book to what the device says now; raises DeviceError."""
+        began = self._hearings
+        said = await read_event_summaries(session, self._device_id)
+        texts = await self._texts(session, said)
+        for event_object, summary in said.summaries.items():
+            if self._heard.get(event_object, 0) > began:
+                # It has told us something newer meanwhile
+                continue
+            source = self._source(event_object)
+            settlement = settle(
+                self._book.get(source.alarm_id),
+                source,
+                summary,
+                texts.get(event_object, ("", "", "")),
+                _utc_now(),
+            )
+            for news in settlement.news:
+                self._book.take(news)
+            self._book.acknowledge(source.alarm_id, settlement.acknowledged)
+            self._remember(event_object, summary.time_stamps)
+        if said.complete:
+            self._close_others(said, began)
+
+    async def acknowledge(
+        self, session: DeviceSession, alarm: Alarm, actor: str
+    ) -> None:
+        """Have the device take note of all that is pending (clause 13.5).
+
+        Raises DeviceError: refused with "invalid-time-stamp", say, when the device
+        has newer to say of it, which is asked for then.
+        """
+        event_object = object_id_of(alarm.point_id.rpartition(":")[2])
+        for pending in alarm.pending:
+            data = encode_acknowledge_alarm(
+                PROCESS_ID,
+                event_object,
+                event_state_of(pending),
+                time_stamp_of(pending.device_time) or TimeStamp(),
+                actor[:LONGEST_ACTOR],
+                _local_now(),
+            )
+            try:
+                await session.request(ACKNOWLEDGE_ALARM, data, urgent=True)
+            except DeviceRefusedError:
+                self.lost_touch()
+                self._poll_soon()
+                raise
+
+    def _take_event(self, heard: EventNotification) -> None:
+        source = self._source(heard.event_object)
+        if self._is_known(source, heard):
+            return
+        changes = self._latest.setdefault(heard.event_object, {})
+        if self._is_late(heard):
+            changes.clear()
+            self.lost_touch()
+            self._poll_soon()
+        self._book.take(news_of_notification(source, heard, _utc_now()))
+        changes[change_to(condition_of(heard.to_state))] = heard.time_stamp
+
+    def _take_acknowledgement(self, heard: EventNotification) -> None:
+        """Take that somebody acknowledged, here or elsewhere."""
+        alarm = self._book.get(self._source(heard.event_object).alarm_id)
+        if alarm is None:
+            return
+        change = change_to(condition_of(heard.to_state))
+        taken = [each for each in alarm.pending if each.change is change]
+        self._book.acknowledge(alarm.alarm_id, taken)
+
+    def _is_known(self, source: EventSource, heard: EventNotification) -> bool:
+        """Return whether this was told before, by another way or once more."""
+        condition = condition_of(heard.to_state)
+        if heard.time_stamp.says_when:
+            changes = self._latest.get(heard.event_object, {})
+            return changes.get(change_to(condition)) == heard.time_stamp
+        alarm = self._book.get(source.alarm_id)
+        return (
+            alarm is not None
+            and alarm.condition is condition
+            and heard.from_state != heard.to_state
+        )
+
+    def _is_late(self, heard: EventNotification) -> bool:
+        """Return whether the device has told newer of the object before."""
+        stamp = heard.time_stamp
+        if stamp.date is None or stamp.time is None:
+            return False
+        changes = self._latest.get(heard.event_object, {}).values()
+        return any(
+            _moment(each) > _moment(stamp) for each in changes if each.date is not None
+        )
+
+    def _takes(self, event_object: ObjectId) -> bool:
+        """Return False for more objects than any device has alarms of."""
+        if event_object in self._heard or len(self._heard) < MOST_OBJECTS:
+            return True
+        if not self._overflowed:
+            self._overflowed = True
+            _LOGGER.warning(
+                "Device %s tells alarms of more than %d objects: the rest is left out",
+                self._device_id,
+                MOST_OBJECTS,
+            )
+        return False
+
+    def _close_others(self, said: EventSummaries, began: int) -> None:
+        """Close alarms of which the device has nothing to say any more."""
+        for alarm in self._open():
+            event_object = object_id_of(alarm.point_id.rpartition(":")[2])
+            if event_object in said.summaries:
+                continue
+            if self._heard.get(event_object, 0) <= began:
+                self._book.take(closed(alarm, _utc_now()))
+                self._book.acknowledge(alarm.alarm_id, alarm.pending)
+
+    async def _texts(
+        self, session: DeviceSession, said: EventSummaries
+    ) -> dict[ObjectId, tuple[str, str, str]]:
+        """Return the message texts of alarms that are news, where a device has them."""
+        fresh = [
+            event_object
+            for event_object in said.summaries
+            if self._book.get(self._source(event_object).alarm_id) is None
+        ][:MOST_TEXTS]
+        refs = [PropertyRef(*each, EVENT_MESSAGE_TEXTS) for each in fresh]
+        results = await session.reader.read(refs) if refs else []
+        texts: dict[ObjectId, tuple[str, str, str]] = {}
+        for event_object, result in zip(fresh, results, strict=True):
+            values = [str(each) for each in result.values if isinstance(each, str)]
+            if len(values) == len(CHANGES):
+                first, second, third = values
+                texts[event_object] = first, second, third
+        return texts
+
+    def _remember(
+        self, event_object: ObjectId, stamps: tuple[TimeStamp | None, ...]
+    ) -> None:
+        changes = self._latest.setdefault(event_object, {})
+        for change, stamp in zip(CHANGES, stamps, strict=True):
+            if stamp is not None:
+                changes[change] = stamp
+
+    def _source(self, event_object: ObjectId) -> EventSource:
+        source = EventSource(device_id=self._device_id, event_object=event_object)
+        point = self._points.get(source.alarm_id)
+        return EventSource(
+            device_id=self._device_id, event_object=event_object, point=point
+        )
+
+    def _open(self) -> list[Alarm]:
+        return [
+            alarm
+            for alarm in self._book.all_open()
+            if alarm.device_id == self._device_id and alarm.origin is AlarmOrigin.DEVICE
+        ]
+
+
+def _moment(stamp: TimeStamp) -> tuple[int, ...]:
+    date, time = stamp.date or (), stamp.time or ()
+    return tuple(part or 0 for part in (*date[:3], *time))
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _local_now() -> TimeStamp:
+    """Return now as devices tell it: by the clock on the wall."""
+    now = datetime.now().astimezone()
+    return TimeStamp(
+        date=Date(now.year, now.month, now.day, now.isoweekday()),
+        time=Time(now.hour, now.minute, now.second, now.microsecond // 10_000),
+    )

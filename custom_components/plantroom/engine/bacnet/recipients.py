@@ -1,0 +1,223 @@
+"""Standing in a device's recipient lists, so that it tells us of its events."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
+from ..models import ProblemCode
+from ..problems import Problems
+from .change_of_value import PROCESS_ID
+from .octets.destinations import (
+    Destination,
+    decode_destinations,
+    encode_destinations,
+    own_destination,
+)
+from .octets.encoding import ObjectId, encode_context
+from .octets.rpm import PropertyRef
+from .octets.tags import MalformedFrameError, encode_brackets
+from .session import DeviceSession
+
+_LOGGER = logging.getLogger(__name__)
+
+CHECK_SECONDS: Final = 900.0
+ADD_LIST_ELEMENT: Final = 8
+REMOVE_LIST_ELEMENT: Final = 9
+WRITE_PROPERTY: Final = 15
+NOTIFICATION_CLASS: Final = 15
+RECIPIENT_LIST: Final = 102
+DEVICE: Final = 8
+OBJECT_LIST: Final = 76
+_ELEMENTS_TAG: Final = 3
+
+
+class RecipientLists:
+    """Our place in the Notification Classes of one device (clause 12.21)."""
+
+    def __init__(
+        self,
+        device_id: str,
+        instance: int,
+        own: ObjectId,
+        wanted: tuple[int, ...] | None,
+        problems: Problems,
+    ) -> None:
+        """Take the device, who we are, and the classes wanted; None: all it has."""
+        self._device_id = device_id
+        self._instance = instance
+        self._own = own_destination(own, PROCESS_ID)
+        self._wanted = wanted
+        self._problems = problems
+        self._due_at = float("-inf")
+        self._refused: dict[int, str] = {}
+
+    def check_soon(self) -> None:
+        """Look at the lists again at the next opportunity."""
+        self._due_at = float("-inf")
+
+    async def keep_up(
+        self,
+        session: DeviceSession,
+        joined: Collection[int],
+        services: Collection[str],
+    ) -> tuple[int, ...] | None:
+        """Stand where it is wanted, and nowhere else; return where, None if not due.
+
+        joined: where we stood before. Raises DeviceOfflineError.
+        """
+        now = asyncio.get_running_loop().time()
+        if now < self._due_at or (self._wanted == () and not joined):
+            return None
+        self._due_at = now + CHECK_SECONDS
+        try:
+            wanted = await self._classes(session)
+            left = [c for c in joined if c not in wanted]
+            stay = [c for c in left if not await self._leave(session, c, services)]
+            there = [c for c in wanted if await self._join(session, c, services)]
+        except DeviceOfflineError:
+            self.check_soon()
+            raise
+        self._report()
+        return tuple(sorted({*stay, *there}))
+
+    async def leave_all(
+        self,
+        session: DeviceSession,
+        joined: Collection[int],
+        services: Collection[str],
+    ) -> None:
+        """Withdraw from every list, as far as the device answers."""
+        for each in joined:
+            try:
+                await self._leave(session, each, services)
+            except DeviceOfflineError as err:
+                _LOGGER.warning(
+                    "Device %s keeps us in its recipient lists: %s",
+                    self._device_id,
+                    err,
+                )
+                return
+
+    async def _classes(self, session: DeviceSession) -> tuple[int, ...]:
+        """Return the instances wanted, by looking for all there are if need be."""
+        if self._wanted is not None:
+            return self._wanted
+        try:
+            objects = await session.reader.read_array(
+                DEVICE, self._instance, OBJECT_LIST
+            )
+        except (DeviceRefusedError, MalformedReplyError) as err:
+            _LOGGER.debug("Device %s lists no objects: %s", self._device_id, err)
+            return ()
+        return tuple(
+            each.instance
+            for each in objects
+            if isinstance(each, ObjectId) and each.object_type == NOTIFICATION_CLASS
+        )
+
+    async def _join(
+        self, session: DeviceSession, number: int, services: Collection[str]
+    ) -> bool:
+        """Return whether we stand in a list that may not have had us before."""
+        try:
+            known = await self._read(session, number)
+            ours = [each for each in known if self._is_ours(each)]
+            if len(ours) == 1 and ours[0].tells_all:
+                self._refused.pop(number, None)
+                return True
+            if not ours and "add-list-element" in services:
+                await self._send(session, ADD_LIST_ELEMENT, number, [self._own])
+            else:
+                others = [each for each in known if not self._is_ours(each)]
+                await self._send(session, WRITE_PROPERTY, number, [*others, self._own])
+            after = await self._read(session, number)
+        except (DeviceRefusedError, MalformedReplyError) as err:
+            self._refused[number] = getattr(err, "reason", err.code)
+            return False
+        if not any(self._is_ours(each) for each in after):
+            self._refused[number] = "value-not-taken"
+            return False
+        self._refused.pop(number, None)
+        _LOGGER.info(
+            "Device %s tells us of its events of class %d", self._device_id, number
+        )
+        return True
+
+    async def _leave(
+        self, session: DeviceSession, number: int, services: Collection[str]
+    ) -> bool:
+        """Return whether we stand in a list no more."""
+        self._refused.pop(number, None)
+        try:
+            known = await self._read(session, number)
+            ours = [each for each in known if self._is_ours(each)]
+            if not ours:
+                return True
+            if "remove-list-element" in services:
+                await self._send(session, REMOVE_LIST_ELEMENT, number, ours)
+            else:
+                others = [each for each in known if not self._is_ours(each)]
+                await self._send(session, WRITE_PROPERTY, number, others)
+        except DeviceRefusedError as err:
+            # A class that is there no more tells nobody
+            return err.reason in ("unknown-object", "unknown-property")
+        except MalformedReplyError:
+            return False
+        return True
+
+    async def _read(
+        self, session: DeviceSession, number: int
+    ) -> tuple[Destination, ...]:
+        ref = PropertyRef(NOTIFICATION_CLASS, number, RECIPIENT_LIST)
+        (result,) = await session.reader.read([ref])
+        if result.error:
+            raise DeviceRefusedError(
+                f"{self._device_id} does not show its recipients: {result.error}",
+                device=self._device_id,
+                reason=result.error,
+            )
+        try:
+            return decode_destinations(result.values)
+        except MalformedFrameError as err:
+            raise MalformedReplyError(
+                f"{self._device_id} has recipients that cannot be decoded: {err}",
+                device=self._device_id,
+            ) from err
+
+    async def _send(
+        self,
+        session: DeviceSession,
+        service: int,
+        number: int,
+        destinations: Sequence[Destination],
+    ) -> None:
+        opening, closing = encode_brackets(_ELEMENTS_TAG)
+        data = (
+            encode_context(0, ObjectId(NOTIFICATION_CLASS, number))
+            + encode_context(1, RECIPIENT_LIST)
+            + opening
+            + encode_destinations(destinations)
+            + closing
+        )
+        await session.request(service, data)
+
+    def _is_ours(self, destination: Destination) -> bool:
+        return (
+            destination.device == self._own.device
+            and destination.process_id == PROCESS_ID
+        )
+
+    def _report(self) -> None:
+        if not self._refused:
+            self._problems.solve(self._device_id, ProblemCode.ALARMS_REFUSED)
+            return
+        number, reason = next(iter(self._refused.items()))
+        self._problems.report(
+            ProblemCode.ALARMS_REFUSED,
+            self._device_id,
+            device=self._device_id,
+            notification_class=str(number),
+            reason=reason,
+        )
