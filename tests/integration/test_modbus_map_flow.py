@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plantroom.engine.modbus.configuration import ModbusDeviceConfig
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 from custom_components.plantroom.modbus_subentries import unit_config
 
 from .entries import data_of, plantroom_entry, subentry
@@ -332,7 +332,13 @@ async def change(
             "subentry_id": subentry(entry, f"device:line0001:{unit_id}").subentry_id,
         },
     )
-    assert menu["menu_options"] == ["settings", "previewing", "metering", "paste_map"]
+    assert menu["menu_options"] == [
+        "settings",
+        "previewing",
+        "metering",
+        "on_dashboard",
+        "paste_map",
+    ]
     return await walk.choose(menu, step)
 
 

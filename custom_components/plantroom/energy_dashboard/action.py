@@ -18,7 +18,7 @@ from ..action_targets import ATTR_CONFIG_ENTRY_ID, entry_target
 from ..const import DOMAIN
 from .adding import add_meters
 from .meters import FoundMeter, meter_of_entity
-from .roles import DashboardRole
+from .roles import DashboardRole, fits
 
 _SCHEMA: Final = probatio.Schema(
     {
@@ -48,6 +48,13 @@ async def _add(call: ServiceCall) -> ServiceResponse:
         _meter(call.hass, entry.runtime_data.client, entity_id)
         for entity_id in call.data[ATTR_ENTITY_ID]
     ]
+    for item in found:
+        if role and not fits(item.role, role):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="role_does_not_fit",
+                translation_placeholders={"meter": item.meter.statistic},
+            )
     added = await add_meters(
         call.hass, [(item.meter, role or item.role) for item in found]
     )

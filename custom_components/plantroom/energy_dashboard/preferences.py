@@ -30,6 +30,11 @@ class Meter:
     returned: str | None = None
     rate: str | None = None
 
+    @property
+    def statistic(self) -> str:
+        """Return what it counts, or what it gives back where that is all."""
+        return self.counted or self.returned or ""
+
 
 def with_meter(
     preferences: EnergyPreferences, meter: Meter, role: DashboardRole
@@ -57,10 +62,10 @@ def _with_consumer(
     preferences: EnergyPreferences, meter: Meter, key: str
 ) -> EnergyPreferences:
     before = cast("list[DeviceConsumption]", preferences.get(key) or [])
-    if any(item["stat_consumption"] == meter.counted for item in before):
+    if any(item["stat_consumption"] == meter.statistic for item in before):
         return preferences
     consumer: DeviceConsumption = {
-        "stat_consumption": str(meter.counted),
+        "stat_consumption": meter.statistic,
         "name": meter.name,
     }
     if meter.rate:
@@ -99,7 +104,7 @@ def _source(sources: list[SourceType], meter: Meter, role: DashboardRole) -> Sou
 def _solar(meter: Meter) -> SolarSourceType:
     return {
         "type": "solar",
-        "stat_energy_from": str(meter.counted),
+        "stat_energy_from": meter.statistic,
         "config_entry_solar_forecast": None,
     }
 
@@ -107,7 +112,7 @@ def _solar(meter: Meter) -> SolarSourceType:
 def _gas(meter: Meter) -> GasSourceType:
     return {
         "type": "gas",
-        "stat_energy_from": str(meter.counted),
+        "stat_energy_from": meter.statistic,
         "stat_cost": None,
         "entity_energy_price": None,
         "number_energy_price": None,
@@ -117,7 +122,7 @@ def _gas(meter: Meter) -> GasSourceType:
 def _water(meter: Meter) -> WaterSourceType:
     return {
         "type": "water",
-        "stat_energy_from": str(meter.counted),
+        "stat_energy_from": meter.statistic,
         "stat_cost": None,
         "entity_energy_price": None,
         "number_energy_price": None,

@@ -8,7 +8,6 @@ import probatio
 from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentryData,
-    ConfigSubentryFlow,
     SubentryFlowContext,
     SubentryFlowResult,
 )
@@ -34,12 +33,13 @@ from ..setup_flow.last_search import last_found
 from ..setup_flow.metering_steps import MeteringSteps
 from ..site import device_config
 from ..subentries import add_subentries, configured_ids, network_of, networks_of
+from .device_dashboard import DeviceDashboardSteps
 
 
 class BacnetDeviceFlow(
     DeviceSearch[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
     MeteringSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
-    ConfigSubentryFlow,
+    DeviceDashboardSteps,
 ):
     """Devices are found by the engine that runs, so that its port stays its own."""
 
@@ -91,7 +91,7 @@ class BacnetDeviceFlow(
         """Choose what to change."""
         return self.async_show_menu(
             step_id="reconfigure",
-            menu_options=["options", "metering"],
+            menu_options=["options", "metering", "on_dashboard"],
             description_placeholders={"device": self._get_reconfigure_subentry().title},
         )
 

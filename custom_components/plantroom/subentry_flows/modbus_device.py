@@ -10,7 +10,6 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntryState,
     ConfigSubentryData,
-    ConfigSubentryFlow,
     SubentryFlowContext,
     SubentryFlowResult,
 )
@@ -42,6 +41,7 @@ from ..setup_flow.modbus_source_steps import one_of
 from ..setup_flow.modbus_unit_review import UnitReview
 from ..site import device_unique_id
 from ..subentries import add_subentries, configured_ids
+from .device_dashboard import DeviceDashboardSteps
 
 CONF_ANYWAY: Final = "anyway"
 
@@ -50,7 +50,7 @@ class ModbusDeviceFlow(
     UnitReview[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
     SettingsSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
     MeteringSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
-    ConfigSubentryFlow,
+    DeviceDashboardSteps,
 ):
     """Units are asked by the engine that runs, which has the line."""
 
@@ -117,7 +117,13 @@ class ModbusDeviceFlow(
         self._line_id = self._device.network_id
         return self.async_show_menu(
             step_id="reconfigure",
-            menu_options=["settings", "previewing", "metering", "paste_map"],
+            menu_options=[
+                "settings",
+                "previewing",
+                "metering",
+                "on_dashboard",
+                "paste_map",
+            ],
             description_placeholders={"device": subentry.title},
         )
 
