@@ -1,5 +1,6 @@
 """Which of our entities are meters, and how a device's belong together."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +11,8 @@ from homeassistant.helpers import entity_registry as er
 
 from ..client import EngineClient
 from ..const import DOMAIN
-from ..engine.models import Point, Quantity
+from ..engine.energy.units import KILOWATT_HOURS
+from ..engine.models import Point, PointKind, Quantity
 from .preferences import Meter
 from .roles import ROLE_OF_QUANTITY, DashboardRole
 
@@ -37,18 +39,28 @@ def meters_of_device(
     """Return the meters among a device's enabled entities."""
     entity_ids = _entity_ids(hass, client, device_id)
     points = [client.mirror.points[point_id] for point_id in entity_ids]
-    return [
-        FoundMeter(
-            device_id=device_id,
-            role=ROLE_OF_QUANTITY[point.quantity],
-            meter=_meter(_name(client, point), point, points, entity_ids),
-        )
+    meters = [
+        (point, role)
         for point in points
-        if point.quantity in ROLE_OF_QUANTITY
+        if (role := ROLE_OF_QUANTITY.get(_quantity(point))) is not None
         and not (
             point.quantity is Quantity.ENERGY_EXPORT
             and _first(points, Quantity.ENERGY_IMPORT)
         )
+    ]
+    roles = Counter(role for _, role in meters)
+    return [
+        FoundMeter(
+            device_id=device_id,
+            role=role,
+            meter=_meter(
+                point.name if roles[role] > 1 else _name(client, point),
+                point,
+                points,
+                entity_ids,
+            ),
+        )
+        for point, role in meters
     ]
 
 
@@ -69,6 +81,14 @@ def meter_of_entity(
         ),
         None,
     )
+
+
+def _quantity(point: Point) -> Quantity:
+    """Return what a point counts; BACnet does not say it, a counter's unit may."""
+    is_energy = point.kind is PointKind.COUNTER and point.unit in KILOWATT_HOURS
+    if point.quantity is Quantity.NONE and is_energy:
+        return Quantity.ENERGY_IMPORT
+    return point.quantity
 
 
 def _meter(

@@ -14,7 +14,7 @@ from custom_components.plantroom.engine.models import Quantity
 
 from ..entries import subentry
 from ..flow_steps import Walk, field
-from ..office import TEMPERATURE, entity_id_of, furnish, open_office, point
+from ..office import METER, TEMPERATURE, entity_id_of, furnish, open_office, point
 from .test_action import EXPORT, GAS, IMPORT, POWER, UNIQUE_ID, add, sources
 
 # Home Assistant's own http component
@@ -75,6 +75,24 @@ async def test_each_meter_is_what_it_counts_unless_a_person_says_else(
     done = await walk.answer(wrong, {"meters": both})
     assert done["reason"] == "on_dashboard"
     assert {each["type"] for each in await sources(hass)} == {"gas", "water"}
+
+
+@pytest.mark.usefixtures("energy")
+async def test_energy_counters_that_say_nothing_else_are_sub_meters_by_their_names(
+    hass, world, walk
+):
+    second = point("accumulator,2", "Lighting", unit="kilowatt-hours")
+    furnish(world, METER, second, POWER)
+    entry, _ = await open_office(hass, world)
+    form = await ask(hass, walk, entry)
+    both = [entity_id_of(hass, each.point_id) for each in (METER, second)]
+    assert field(form, "meters")[0].default() == both
+    await walk.answer(form, {"meters": both})
+    manager = await async_get_manager(hass)
+    assert manager.data["device_consumption"] == [
+        {"stat_consumption": both[0], "name": METER.name},
+        {"stat_consumption": both[1], "name": "Lighting"},
+    ]
 
 
 @pytest.mark.usefixtures("energy")
