@@ -9,7 +9,7 @@ from typing import Any
 
 from custom_components.plantroom.engine.host import ModbusLink
 from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
-from custom_components.plantroom.engine.modbus.pymodbus_links import PymodbusLink
+from custom_components.plantroom.engine.modbus.lines.pymodbus_links import PymodbusLink
 from custom_components.plantroom.engine.models import (
     Access,
     Device,

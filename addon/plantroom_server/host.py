@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from custom_components.plantroom.engine.host import ModbusLink
 from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
-from custom_components.plantroom.engine.modbus.pymodbus_links import PymodbusLink
+from custom_components.plantroom.engine.modbus.lines.pymodbus_links import PymodbusLink
 
 _LOGGER = logging.getLogger(__name__)
 

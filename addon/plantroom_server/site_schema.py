@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAliasType, get_args, get_type_hints
 
 from mashumaro.jsonschema import build_json_schema
 
-from custom_components.plantroom.engine.modbus.register_map import KEY
+from custom_components.plantroom.engine.modbus.registers.register_map import KEY
 from custom_components.plantroom.engine.site_config import MAX_INSTANCE, SiteConfig
 
 _LIMITS: Final = (

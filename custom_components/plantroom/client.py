@@ -19,7 +19,7 @@ from .engine.backoff import backoff_seconds
 from .engine.errors import ConnectionLostError, PlantroomError
 from .engine.events import EngineEvent, NumberedEvent, ReadingsChanged
 from .engine.listeners import Listeners
-from .engine.modbus.register_map import RegisterPoint
+from .engine.modbus.registers.register_map import RegisterPoint
 from .engine.models import (
     FoundDevice,
     PointsDifference,

@@ -18,8 +18,8 @@ from .action_targets import line_unit_target, meter_target, unit_target
 from .actor import actor_of
 from .const import DOMAIN
 from .engine.modbus.csv_map import write_csv_map
-from .engine.modbus.point_description import with_words_swapped
-from .engine.modbus.register_map import WORDS, RegisterPoint, Space, ValueType
+from .engine.modbus.registers.point_description import with_words_swapped
+from .engine.modbus.registers.register_map import WORDS, RegisterPoint, Space, ValueType
 from .engine.requests import PreviewRequest, ReadRegistersRequest, SetMeterRequest
 from .error_translation import translated_errors
 from .setup_flow.modbus_orders import has_order, in_all_orders

@@ -14,7 +14,7 @@ from modbus_connection import ModbusUnit
 
 from .engine.errors import LineInUseError
 from .engine.modbus.configuration import ModbusLineConfig
-from .engine.modbus.link_params import LinkParams, link_params
+from .engine.modbus.lines.link_params import LinkParams, link_params
 
 _SERIAL_SETTINGS: Final = re.compile(
     r"baudrate=(\d+), bytesize=(\d), parity='(\w)', stopbits=(\d)"

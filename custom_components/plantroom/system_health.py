@@ -10,7 +10,6 @@ from .engine.models import Health, NetworkStatus, ProblemCode
 from .mirror import Mirror
 from .runtime import PlantroomConfigEntry
 
-
 _OF_LINES: Final = frozenset({ProblemCode.LINE_IN_USE, ProblemCode.LINE_UNREACHABLE})
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from custom_components.plantroom.engine.modbus.profile import (
+from custom_components.plantroom.engine.modbus.knowledge.profile import (
     KINDS,
     DeviceProfile,
     Identification,
     ProfileSource,
 )
-from custom_components.plantroom.engine.modbus.profile_file import read_profile
-from custom_components.plantroom.engine.modbus.profiles import SHIPPED
+from custom_components.plantroom.engine.modbus.knowledge.profile_file import (
+    read_profile,
+)
+from custom_components.plantroom.engine.modbus.knowledge.profiles import SHIPPED
 
 from .built_in import read_json
 

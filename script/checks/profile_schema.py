@@ -11,7 +11,7 @@ from typing import Any
 
 from mashumaro.jsonschema import build_json_schema
 
-from custom_components.plantroom.engine.modbus.profile import (
+from custom_components.plantroom.engine.modbus.knowledge.profile import (
     KINDS,
     PROFILE_ID,
     DeviceProfile,
@@ -22,7 +22,10 @@ from custom_components.plantroom.engine.modbus.profile import (
     SerialDefaults,
     TestVector,
 )
-from custom_components.plantroom.engine.modbus.register_map import KEY, RegisterPoint
+from custom_components.plantroom.engine.modbus.registers.register_map import (
+    KEY,
+    RegisterPoint,
+)
 
 PATH = Path("docs") / "device-profile.schema.json"
 PARTS = (

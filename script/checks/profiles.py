@@ -7,13 +7,15 @@ from pathlib import Path
 
 from custom_components.plantroom.engine.bacnet.names.units import UNITS
 from custom_components.plantroom.engine.errors import ConfigurationError
-from custom_components.plantroom.engine.modbus.profile import (
+from custom_components.plantroom.engine.modbus.knowledge.profile import (
     DeviceProfile,
     Identification,
     RequestLimits,
 )
-from custom_components.plantroom.engine.modbus.profile_file import read_profile
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.knowledge.profile_file import (
+    read_profile,
+)
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     BITS_OF_A_REGISTER,
     RegisterPoint,
     ValueType,

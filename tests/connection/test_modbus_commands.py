@@ -17,7 +17,7 @@ from custom_components.plantroom.engine.errors import (
     UnknownTargetError,
     WriteRefusedError,
 )
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
     Space,
 )

@@ -18,7 +18,9 @@ from custom_components.plantroom.engine.events import (
     ReadingsChanged,
     WriteDone,
 )
-from custom_components.plantroom.engine.modbus.register_map import RegisterPoint
+from custom_components.plantroom.engine.modbus.registers.register_map import (
+    RegisterPoint,
+)
 from custom_components.plantroom.engine.models import (
     Device,
     DeviceStatus,

@@ -8,12 +8,12 @@ from custom_components.plantroom.engine.errors import (
     DeviceOfflineError,
     DeviceRefusedError,
 )
-from custom_components.plantroom.engine.modbus.codec import decode
-from custom_components.plantroom.engine.modbus.point_description import (
+from custom_components.plantroom.engine.modbus.registers.codec import decode
+from custom_components.plantroom.engine.modbus.registers.point_description import (
     describe_point,
     with_words_swapped,
 )
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
     Space,
     ValueType,
@@ -217,7 +217,9 @@ def _reading(unit: FakeUnit, register: RegisterPoint, at) -> Reading:
 def ask(units: dict[int, FakeUnit], unit_id: int) -> FakeUnit:
     """Return a unit that answers; raises DeviceOfflineError."""
     if unit_id not in units:
-        raise DeviceOfflineError(f"unit {unit_id} does not answer", device=f"unit {unit_id}")
+        raise DeviceOfflineError(
+            f"unit {unit_id} does not answer", device=f"unit {unit_id}"
+        )
     return units[unit_id]
 
 

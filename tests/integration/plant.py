@@ -10,7 +10,9 @@ from custom_components.plantroom.engine.modbus.configuration import (
     ModbusDeviceConfig,
     ModbusLineConfig,
 )
-from custom_components.plantroom.engine.modbus.register_map import RegisterPoint
+from custom_components.plantroom.engine.modbus.registers.register_map import (
+    RegisterPoint,
+)
 from custom_components.plantroom.engine.models import (
     Device,
     DeviceStatus,

@@ -14,7 +14,7 @@ from custom_components.plantroom.engine.modbus.configuration import (
     ModbusDeviceConfig,
     ModbusLineConfig,
 )
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 from .entries import plantroom_entry, subentry
 from .fake_engine import World

@@ -20,7 +20,7 @@ from custom_components.plantroom.engine.modbus.configuration import (
     ModbusTransport,
     Parity,
 )
-from custom_components.plantroom.engine.modbus.link_params import link_params
+from custom_components.plantroom.engine.modbus.lines.link_params import link_params
 from custom_components.plantroom.host import lasting_host, passing_host
 
 LINE = ModbusLineConfig(network_id="line", name="Riser", host="Meters.Local", port=1502)

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plantroom.engine.modbus.configuration import ModbusDeviceConfig
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 from .entries import plantroom_entry, subentry
 from .fake_engine import World

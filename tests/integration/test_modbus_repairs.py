@@ -9,7 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from custom_components.plantroom.engine.errors import StorageError
 from custom_components.plantroom.engine.events import ProblemsChanged
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 from custom_components.plantroom.engine.models import Problem, ProblemCode
 from custom_components.plantroom.repair_word_order import WordOrderFlow
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from homeassistant.core import HomeAssistant
 
-from custom_components.plantroom.engine.modbus.register_map import ValueType
+from custom_components.plantroom.engine.modbus.registers.register_map import ValueType
 from custom_components.plantroom.engine.models import PointKind
 from custom_components.plantroom.setup_flow.modbus_orders import (
     has_order,

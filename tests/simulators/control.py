@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .building import Building
 from .control_server import Command, Request
+from .events import Events
 from .points import Point
 
 if TYPE_CHECKING:
@@ -80,6 +81,34 @@ async def _pass_time(building: Building, request: Request) -> None:
     building.pass_time(request["seconds"])
 
 
+async def _flood(building: Building, request: Request) -> None:
+    _events_of(building, request).flood(request["alarms"])
+
+
+async def _events(building: Building, request: Request) -> Request:
+    events = _events_of(building, request)
+    return {
+        "open": {
+            f"{event.object_id[0]},{event.object_id[1]}": event.state
+            for event in events.states.values()
+            if event.is_open
+        },
+        "recipients": len(events.notification_class.recipientList),
+        "outcomes": events.outcomes,
+    }
+
+
+async def _forget_recipients(building: Building, request: Request) -> None:
+    _events_of(building, request).notification_class.recipientList = []
+
+
+def _events_of(building: Building, request: Request) -> Events:
+    events = building.device(request["device"]).events
+    if events is None:
+        raise LookupError(f"{request['device']} has no alarms")
+    return events
+
+
 async def _devices(building: Building, _request: Request) -> list[Request]:
     return describe_devices(building)
 
@@ -98,6 +127,9 @@ COMMANDS: dict[str, Command[Building]] = {
     "statistics": _statistics,
     "cov_subscriptions": _cov_subscriptions,
     "pass_time": _pass_time,
+    "flood": _flood,
+    "events": _events,
+    "forget_recipients": _forget_recipients,
     "devices": _devices,
 }
 

@@ -9,6 +9,8 @@ from bacpypes3.basetypes import PriorityValue, Segmentation
 from bacpypes3.pdu import Address, IPv4Address
 
 from .application import SimulatedApplication, SimulatedDeviceObject
+from .event_application import EventApplication
+from .events import Events
 from .link import Link
 from .objects import make_object, null_priority, plain_value, set_status, typed_value
 from .physics import MODELS, Surroundings
@@ -48,6 +50,7 @@ class SimulatedDevice:
         self.link = link
         self.application_class = application
         self.app: Any = None
+        self.events: Events | None = None
         self.network_address: str | None = None
         self._points: dict[str, Point] = {}
         self._objects: dict[str, Any] = {}
@@ -82,7 +85,13 @@ class SimulatedDevice:
             segmentationSupported=Segmentation(table.segmentation),
             maxSegmentsAccepted=64,
         )
-        self.app = self.application_class.from_object_list([device])
+        application = self.application_class
+        if table.events and application is SimulatedApplication:
+            application = EventApplication
+        self.app = application.from_object_list([device])
+        if table.events:
+            rows = {row.object_id: row for row in table.events}
+            self.events = self.app.events = Events(self.app, rows, self._points)
         for point in table.points:
             self.add_object(point)
 
@@ -90,6 +99,8 @@ class SimulatedDevice:
         """Close the socket; idempotent."""
         if self.app is not None:
             self.app.drop_subscriptions()
+        if self.events is not None:
+            self.events.stop()
         self.link.stop()
 
     def object(self, object_id: str) -> Any:
@@ -108,6 +119,7 @@ class SimulatedDevice:
             set_status(obj, property_name, value)
         else:
             setattr(obj, property_name, value)
+        self._evaluate(object_id)
 
     def release(self, object_id: str) -> None:
         """Give a held present value back to the physics."""
@@ -157,6 +169,8 @@ class SimulatedDevice:
         self.app.add_object(made)
         self._objects[point.object_id] = made
         self._points[point.object_id] = point
+        if self.events is not None:
+            self.events.watch(point.object_id, made)
 
     def remove_object(self, object_id: str) -> None:
         """Take an object away, and its subscriptions with it."""
@@ -239,6 +253,11 @@ class SimulatedDevice:
             obj.recalculating()
         else:
             obj.presentValue = typed
+        self._evaluate(point.object_id)
+
+    def _evaluate(self, object_id: str) -> None:
+        if self.events is not None:
+            self.events.evaluate(object_id)
 
     def _count_revision(self) -> None:
         device = self.app.device_object

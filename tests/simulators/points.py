@@ -47,6 +47,18 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """When an object is in alarm: at alarm_value, or beyond its limits."""
+
+    object_id: str
+    alarm_value: PointValue | None = None
+    low: float | None = None
+    high: float | None = None
+    deadband: float = 0.0
+    priority: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceTable:
     """One device: what its device object says and the objects it holds."""
 
@@ -64,6 +76,7 @@ class DeviceTable:
     segmentation: str = "segmented-both"
     quirk: str = ""
     model_of_physics: str = ""
+    events: tuple[EventRow, ...] = ()
 
     @property
     def address(self) -> str:

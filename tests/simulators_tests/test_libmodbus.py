@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 from tests.peers import libmodbus_build
 from tests.peers.libmodbus_build import PeerMissingError
 from tests.peers.libmodbus_client import LibmodbusClient, LibmodbusClientError

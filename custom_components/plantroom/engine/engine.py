@@ -25,9 +25,9 @@ from .events import NumberedEvent, Progress
 from .field import FieldNetwork
 from .health import HealthBoard
 from .host import EngineHost
+from .modbus.knowledge.profiles import Profiles
 from .modbus.network import ModbusNetwork
-from .modbus.profiles import Profiles
-from .modbus.register_map import RegisterPoint
+from .modbus.registers.register_map import RegisterPoint
 from .models import FoundDevice, Point, PointsDifference, WriteRequest, WriteResult
 from .points import Points
 from .polling import PollCounts, Poller

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .alarms.models import Alarm, AlarmFlood, Maintenance
-from .modbus.register_map import RegisterPoint, Space
+from .modbus.registers.register_map import RegisterPoint, Space
 from .models import (
     Device,
     DeviceStatus,

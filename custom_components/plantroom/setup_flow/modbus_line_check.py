@@ -16,8 +16,8 @@ from ..engine.errors import (
     PlantroomError,
 )
 from ..engine.modbus.configuration import ModbusLineConfig, ModbusTransport
-from ..engine.modbus.register_map import Space
-from ..engine.modbus.unreachable import Obstacle
+from ..engine.modbus.lines.unreachable import Obstacle
+from ..engine.modbus.registers.register_map import Space
 from ..engine.requests import ReadRegistersRequest
 from ..engine.site_config import SiteConfig
 from ..host import passing_host

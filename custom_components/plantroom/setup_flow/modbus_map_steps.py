@@ -24,9 +24,9 @@ from ..engine.modbus.csv_map import (
     read_csv_map,
     write_csv_map,
 )
-from ..engine.modbus.point_description import with_words_swapped
 from ..engine.modbus.point_source import SUNSPEC
-from ..engine.modbus.register_map import RegisterPoint
+from ..engine.modbus.registers.point_description import with_words_swapped
+from ..engine.modbus.registers.register_map import RegisterPoint
 from .modbus_labels import map_faults
 from .modbus_line_work import FAILURES
 from .modbus_value_steps import ValueSteps

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from ..engine.modbus.codec import decode
 from ..engine.modbus.configuration import ModbusDeviceConfig
-from ..engine.modbus.point_description import with_words_swapped
-from ..engine.modbus.register_map import Order, RegisterPoint, ValueType
+from ..engine.modbus.registers.codec import decode
+from ..engine.modbus.registers.point_description import with_words_swapped
+from ..engine.modbus.registers.register_map import Order, RegisterPoint, ValueType
 from ..engine.models import PointValue
 
 # Word order and byte order, by where the bytes ABCD of a 32-bit value end up

@@ -21,7 +21,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import slugify
 
 from ..engine.bacnet.names.units import UNITS
-from ..engine.modbus.register_map import (
+from ..engine.modbus.registers.register_map import (
     WORDS,
     Order,
     RegisterPoint,

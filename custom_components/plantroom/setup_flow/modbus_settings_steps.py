@@ -18,7 +18,7 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_POINTS, CONF_POLL_SECONDS, CONF_WRITABLE
 from ..engine.modbus.configuration import ModbusDeviceConfig
-from ..engine.modbus.point_description import describe_point
+from ..engine.modbus.registers.point_description import describe_point
 from ..engine.models import Access, Point
 from .device_form import ALL_POINTS, point_selector
 from .modbus_map_steps import MapSteps

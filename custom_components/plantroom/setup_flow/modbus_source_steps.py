@@ -17,7 +17,7 @@ from homeassistant.helpers.selector import (
 from ..engine.errors import ConfigurationError
 from ..engine.modbus.configuration import ModbusDeviceConfig
 from ..engine.modbus.point_source import SUNSPEC
-from ..engine.modbus.register_map import RegisterPoint
+from ..engine.modbus.registers.register_map import RegisterPoint
 from ..failure_text import failure_text
 from .modbus_labels import nameless_unit, profile_labels
 from .modbus_line_work import FAILURES, LineWork

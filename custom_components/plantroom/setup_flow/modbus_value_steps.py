@@ -9,9 +9,9 @@ import probatio
 from homeassistant.data_entry_flow import FlowContext, FlowResult
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
-from ..engine.modbus.point_description import with_words_swapped
 from ..engine.modbus.point_source import SUNSPEC
-from ..engine.modbus.register_map import RegisterPoint
+from ..engine.modbus.registers.point_description import with_words_swapped
+from ..engine.modbus.registers.register_map import RegisterPoint
 from ..engine.models import Point, Reading
 from ..engine.requests import Preview, PreviewRequest, ReadRegistersRequest
 from ..failure_text import Failure, failure_text

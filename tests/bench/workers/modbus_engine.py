@@ -8,7 +8,7 @@ from custom_components.plantroom.engine.modbus.configuration import (
     ModbusDeviceConfig,
     ModbusLineConfig,
 )
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
     ValueType,
 )

@@ -12,7 +12,7 @@ from custom_components.plantroom.engine.engine import Engine
 from custom_components.plantroom.engine.events import NumberedEvent, ReadingsChanged
 from custom_components.plantroom.engine.host import ModbusLink
 from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
-from custom_components.plantroom.engine.modbus.pymodbus_links import PymodbusLink
+from custom_components.plantroom.engine.modbus.lines.pymodbus_links import PymodbusLink
 from custom_components.plantroom.engine.requests import Snapshot, WatchRequest
 from custom_components.plantroom.engine.site_config import (
     BacnetDeviceConfig,

@@ -13,9 +13,11 @@ from custom_components.plantroom.engine.modbus.configuration import (
     ModbusLineConfig,
     ModbusTransport,
 )
-from custom_components.plantroom.engine.modbus.device import ModbusDevice
 from custom_components.plantroom.engine.modbus.network import ModbusNetwork
-from custom_components.plantroom.engine.modbus.register_map import RegisterPoint
+from custom_components.plantroom.engine.modbus.registers.register_map import (
+    RegisterPoint,
+)
+from custom_components.plantroom.engine.modbus.unit.device import ModbusDevice
 from custom_components.plantroom.engine.models import (
     Reading,
     WriteRequest,

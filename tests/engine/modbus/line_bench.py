@@ -8,9 +8,9 @@ from typing import Any
 
 from custom_components.plantroom.engine.errors import NetworkError
 from custom_components.plantroom.engine.modbus.configuration import ModbusTransport
-from custom_components.plantroom.engine.modbus.line import ModbusLine
-from custom_components.plantroom.engine.modbus.line_unit import LineUnit
-from custom_components.plantroom.engine.modbus.turns import Urgency
+from custom_components.plantroom.engine.modbus.lines.line import ModbusLine
+from custom_components.plantroom.engine.modbus.lines.line_unit import LineUnit
+from custom_components.plantroom.engine.modbus.lines.turns import Urgency
 from tests.simulators.modbus.serial_line import SerialLine
 from tests.simulators.modbus.socket_line import SocketLine
 

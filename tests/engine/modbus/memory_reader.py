@@ -7,8 +7,8 @@ from custom_components.plantroom.engine.errors import (
     DeviceOfflineError,
     DeviceRefusedError,
 )
-from custom_components.plantroom.engine.modbus.register_map import Space
-from custom_components.plantroom.engine.modbus.unit_reader import UnitReader
+from custom_components.plantroom.engine.modbus.lines.unit_reader import UnitReader
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 ILLEGAL_ADDRESS = "illegal-data-address"
 ILLEGAL_FUNCTION = "illegal-function"

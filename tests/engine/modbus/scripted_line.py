@@ -18,8 +18,8 @@ from custom_components.plantroom.engine.modbus.configuration import (
     ModbusLineConfig,
     ModbusTransport,
 )
-from custom_components.plantroom.engine.modbus.link_params import link_params
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.lines.link_params import link_params
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 from tests.simulators.modbus.bus import Bus
 from tests.simulators.modbus.image import Image
 from tests.simulators.modbus.serial_line import SerialLine

@@ -7,10 +7,10 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
-from custom_components.plantroom.engine.modbus.line import ModbusLine
-from custom_components.plantroom.engine.modbus.line_unit import LineUnit
-from custom_components.plantroom.engine.modbus.pymodbus_links import PymodbusLink
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.lines.line import ModbusLine
+from custom_components.plantroom.engine.modbus.lines.line_unit import LineUnit
+from custom_components.plantroom.engine.modbus.lines.pymodbus_links import PymodbusLink
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 HOST = "127.0.0.1"
 SPACES = (Space.COIL, Space.DISCRETE_INPUT, Space.HOLDING, Space.INPUT)

@@ -4,10 +4,12 @@ import json
 import re
 from pathlib import Path
 
-from custom_components.plantroom.engine.modbus.codec import decode
 from custom_components.plantroom.engine.modbus.csv_map import Numbering, read_csv_map
-from custom_components.plantroom.engine.modbus.profile_file import profile_from_dict
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.knowledge.profile_file import (
+    profile_from_dict,
+)
+from custom_components.plantroom.engine.modbus.registers.codec import decode
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 from .vectors import Image, same
 

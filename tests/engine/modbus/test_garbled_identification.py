@@ -11,10 +11,10 @@ from modbus_connection.tmodbus import ModbusConnection as TmodbusConnection
 from custom_components.plantroom.engine.errors import DeviceError
 from custom_components.plantroom.engine.host import ModbusLink
 from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
-from custom_components.plantroom.engine.modbus.identification import identify
-from custom_components.plantroom.engine.modbus.line import ModbusLine
-from custom_components.plantroom.engine.modbus.line_unit import LineUnit
-from custom_components.plantroom.engine.modbus.pymodbus_links import PymodbusLink
+from custom_components.plantroom.engine.modbus.lines.line import ModbusLine
+from custom_components.plantroom.engine.modbus.lines.line_unit import LineUnit
+from custom_components.plantroom.engine.modbus.lines.pymodbus_links import PymodbusLink
+from custom_components.plantroom.engine.modbus.search.identification import identify
 
 from .served_units import HOST
 

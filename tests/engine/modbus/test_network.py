@@ -23,7 +23,10 @@ from custom_components.plantroom.engine.modbus.configuration import (
     ModbusDeviceConfig,
     ModbusTransport,
 )
-from custom_components.plantroom.engine.modbus.register_map import Space, ValueType
+from custom_components.plantroom.engine.modbus.registers.register_map import (
+    Space,
+    ValueType,
+)
 from custom_components.plantroom.engine.models import (
     Health,
     PointsDifference,
@@ -45,7 +48,7 @@ from tests.site import network_config, until
 
 from .field_bench import FAST, device_of, field
 from .line_bench import RTU_OVER_TCP, SERIAL, TCP
-from .registers import register
+from .register_points import register
 from .scripted_line import BACKENDS, BackendLink, ScriptedUnit
 
 both = pytest.mark.parametrize("backend", BACKENDS)

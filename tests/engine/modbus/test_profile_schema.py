@@ -9,8 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from custom_components.plantroom.engine.errors import ConfigurationError
-from custom_components.plantroom.engine.modbus.profile_file import profile_from_dict
-from custom_components.plantroom.engine.modbus.profiles import SHIPPED
+from custom_components.plantroom.engine.modbus.knowledge.profile_file import (
+    profile_from_dict,
+)
+from custom_components.plantroom.engine.modbus.knowledge.profiles import SHIPPED
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "device-profile.schema.json").read_text())

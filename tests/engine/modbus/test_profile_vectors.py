@@ -2,11 +2,13 @@
 
 import pytest
 
-from custom_components.plantroom.engine.modbus.block_plan import plan_blocks
-from custom_components.plantroom.engine.modbus.codec import decode, encode
-from custom_components.plantroom.engine.modbus.profile import DeviceProfile
-from custom_components.plantroom.engine.modbus.profile import TestVector as Vector
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.knowledge.profile import DeviceProfile
+from custom_components.plantroom.engine.modbus.knowledge.profile import (
+    TestVector as Vector,
+)
+from custom_components.plantroom.engine.modbus.registers.block_plan import plan_blocks
+from custom_components.plantroom.engine.modbus.registers.codec import decode, encode
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
     ValueType,
 )

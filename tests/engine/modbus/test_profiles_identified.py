@@ -2,17 +2,17 @@
 
 import pytest
 
-from custom_components.plantroom.engine.modbus.codec import encode
-from custom_components.plantroom.engine.modbus.identification import identify
-from custom_components.plantroom.engine.modbus.profile import (
+from custom_components.plantroom.engine.modbus.knowledge.profile import (
     DeviceProfile,
     RegisterSign,
 )
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.codec import encode
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
     Space,
     ValueType,
 )
+from custom_components.plantroom.engine.modbus.search.identification import identify
 
 from .memory_reader import MemoryReader
 from .vectors import PROFILES

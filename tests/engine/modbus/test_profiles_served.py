@@ -4,11 +4,13 @@ from collections import defaultdict
 
 import pytest
 
-from custom_components.plantroom.engine.modbus.block_plan import plan_blocks
+from custom_components.plantroom.engine.modbus.knowledge.profile import DeviceProfile
+from custom_components.plantroom.engine.modbus.knowledge.profile import (
+    TestVector as Vector,
+)
 from custom_components.plantroom.engine.modbus.preview import read_once
-from custom_components.plantroom.engine.modbus.profile import DeviceProfile
-from custom_components.plantroom.engine.modbus.profile import TestVector as Vector
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.block_plan import plan_blocks
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 from .served_units import reached, unit
 from .vectors import VECTORS, Image, same

@@ -4,9 +4,9 @@ import pytest
 
 from custom_components.plantroom.engine.errors import LineUnreachableError
 from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
-from custom_components.plantroom.engine.modbus.line_unit import LineUnit
-from custom_components.plantroom.engine.modbus.profiles import Profiles
-from custom_components.plantroom.engine.modbus.scan import scan_line
+from custom_components.plantroom.engine.modbus.knowledge.profiles import Profiles
+from custom_components.plantroom.engine.modbus.lines.line_unit import LineUnit
+from custom_components.plantroom.engine.modbus.search.scan import scan_line
 from custom_components.plantroom.engine.models import FoundDevice
 from custom_components.plantroom.engine.requests import ScanRequest
 from tests.simulators.modbus.side import ModbusSide

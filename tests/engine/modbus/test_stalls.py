@@ -12,10 +12,10 @@ import pytest
 
 from custom_components.plantroom.engine.errors import DeviceOfflineError
 from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
-from custom_components.plantroom.engine.modbus.line import ModbusLine
-from custom_components.plantroom.engine.modbus.line_unit import LineUnit
-from custom_components.plantroom.engine.modbus.register_map import Space
-from custom_components.plantroom.engine.modbus.turns import Urgency
+from custom_components.plantroom.engine.modbus.lines.line import ModbusLine
+from custom_components.plantroom.engine.modbus.lines.line_unit import LineUnit
+from custom_components.plantroom.engine.modbus.lines.turns import Urgency
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 from .scripted_line import BACKENDS, BackendLink
 

@@ -11,7 +11,7 @@ from custom_components.plantroom.engine.modbus.configuration import (
     ModbusLineConfig,
     ModbusTransport,
 )
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     Order,
     Space,
     ValueType,
@@ -25,7 +25,7 @@ from tests.peers.linked_ports import LinkedPorts
 from tests.site import until
 
 from .field_bench import BackendHost, device_of
-from .registers import register
+from .register_points import register
 from .scripted_line import BACKENDS
 
 UNIT = 17

@@ -10,7 +10,7 @@ from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
 from custom_components.plantroom.engine.errors import WriteRefusedError
 from custom_components.plantroom.engine.modbus.configuration import ModbusTransport
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     Order,
     Space,
     ValueType,
@@ -22,7 +22,7 @@ from tests.site import until
 
 from .field_bench import Field, device_of, field
 from .line_bench import RTU_OVER_TCP, SERIAL, TCP
-from .registers import register
+from .register_points import register
 from .scripted_line import BACKENDS, ScriptedUnit
 
 HOLDING, COIL = Space.HOLDING, Space.COIL

@@ -2,11 +2,18 @@
 
 import pytest
 
-from custom_components.plantroom.engine.modbus.profile import TestVector as Vector
-from custom_components.plantroom.engine.modbus.profile_file import read_profile
-from custom_components.plantroom.engine.modbus.profiles import SHIPPED
-from custom_components.plantroom.engine.modbus.register_map import RegisterPoint, Space
-from custom_components.plantroom.engine.modbus.states import state_texts
+from custom_components.plantroom.engine.modbus.knowledge.profile import (
+    TestVector as Vector,
+)
+from custom_components.plantroom.engine.modbus.knowledge.profile_file import (
+    read_profile,
+)
+from custom_components.plantroom.engine.modbus.knowledge.profiles import SHIPPED
+from custom_components.plantroom.engine.modbus.registers.register_map import (
+    RegisterPoint,
+    Space,
+)
+from custom_components.plantroom.engine.modbus.registers.states import state_texts
 from custom_components.plantroom.engine.models import PointValue
 
 PROFILES = [read_profile(path) for path in sorted(SHIPPED.glob("*.json"))]

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 from ..control_server import Request
 from .behaviours import BEHAVIOURS

@@ -1,6 +1,6 @@
 """The units that are difficult on purpose, beside one that is in order."""
 
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 from .image import Hole
 from .maps import PLAIN_METER, RELAY_MODULE, ROLLING_METER, SWAPPED_METER

@@ -6,7 +6,7 @@ Contrary to the engine this never refuses: what does not fit is held within the 
 import math
 import struct
 
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     Order,
     RegisterPoint,
     ValueType,

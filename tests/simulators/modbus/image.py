@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pymodbus.constants import ExcCodes
 
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 MOST_REGISTERS, MOST_BITS = 125, 2000
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     Order,
     RegisterPoint,
     Space,

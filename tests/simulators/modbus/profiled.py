@@ -1,6 +1,6 @@
 """Devices whose register map is one of the shipped profiles."""
 
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 
 from .sourced_map import SourcedMap
 

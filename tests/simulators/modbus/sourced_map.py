@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Self
 
-from custom_components.plantroom.engine.modbus import profile_file
-from custom_components.plantroom.engine.modbus.profile import DeviceProfile
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.knowledge.profile import DeviceProfile
+from custom_components.plantroom.engine.modbus.knowledge.profile_file import (
+    read_profile,
+)
+from custom_components.plantroom.engine.modbus.knowledge.profiles import SHIPPED
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
     Space,
     ValueType,
@@ -85,8 +87,7 @@ class SourcedMap:
 
 
 def _shipped(profile_id: str) -> DeviceProfile:
-    folder = Path(profile_file.__file__).with_name("profiles")
-    return profile_file.read_profile(folder / f"{profile_id}.json")
+    return read_profile(SHIPPED / f"{profile_id}.json")
 
 
 def _first_states(points: tuple[RegisterPoint, ...]) -> dict[str, Value]:

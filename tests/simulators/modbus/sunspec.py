@@ -6,7 +6,7 @@ from typing import Any
 
 from sunspec2.device import get_model_def
 
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
     Space,
     ValueType,

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from custom_components.plantroom.engine.modbus.configuration import ModbusTransport
-from custom_components.plantroom.engine.modbus.register_map import RegisterPoint, Space
+from custom_components.plantroom.engine.modbus.registers.register_map import (
+    RegisterPoint,
+    Space,
+)
 
 from .encoding import Value
 from .image import Hole

@@ -11,7 +11,7 @@ from pymodbus.pdu.mei_message import (
     ReadDeviceInformationResponse,
 )
 
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     Order,
     RegisterPoint,
     Space,

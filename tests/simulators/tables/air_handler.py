@@ -1,6 +1,15 @@
 """The air handler: 35 points."""
 
-from ..points import DeviceTable, analog, binary, loop, multi_state, table, text
+from ..points import (
+    DeviceTable,
+    EventRow,
+    analog,
+    binary,
+    loop,
+    multi_state,
+    table,
+    text,
+)
 
 CELSIUS = "degrees-celsius"
 PERCENT = (0.0, 100.0)
@@ -19,6 +28,11 @@ AIR_HANDLER = DeviceTable(
     description="Air handler, north wing",
     location="Roof",
     model_of_physics="air_handler",
+    events=(
+        EventRow(object_id="analog-input,8", high=220.0, deadband=10.0, priority=150),
+        EventRow(object_id="binary-input,3", alarm_value=True, priority=150),
+        EventRow(object_id="binary-input,4", alarm_value=True, priority=40),
+    ),
     points=table(
         "AHU1",
         analog(

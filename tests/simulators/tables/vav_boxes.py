@@ -1,6 +1,6 @@
 """Twelve VAV boxes of 14 points each."""
 
-from ..points import DeviceTable, analog, binary, loop, multi_state, table
+from ..points import DeviceTable, EventRow, analog, binary, loop, multi_state, table
 from .air_handler import AI, AO, AV, BI, BV, CELSIUS, ON_OFF, PERCENT
 
 BOXES = 12
@@ -18,6 +18,7 @@ def vav_box(number: int) -> DeviceTable:
         description=f"VAV box of room 1.{number:02}",
         location=f"Floor 1, room 1.{number:02}",
         model_of_physics="vav_box",
+        events=(EventRow(object_id="analog-input,1", low=14.0, high=30.0, deadband=0.5, priority=180),),
         points=table(
             f"VAV{number:02}",
             analog(AI, 1, "RoomTemp", 20.5 + number % 3 * 0.4, CELSIUS, (-10, 50), "Room temperature"),

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from ..checks import require
 from ..energy.configuration import MeteringConfig
-from .register_map import RegisterPoint
+from .registers.register_map import RegisterPoint
 
 
 class ModbusTransport(StrEnum):

@@ -7,13 +7,13 @@ from ..requests import (
     ReadRegistersRequest,
     RegistersAnswer,
 )
-from .block_plan import MOST_BITS, MOST_REGISTERS
-from .line import ModbusLine
-from .line_unit import LineUnit
+from .knowledge.profiles import Profiles
+from .lines.line import ModbusLine
+from .lines.line_unit import LineUnit
 from .point_source import PointSource, source_of
 from .preview import preview_unit
-from .profiles import Profiles
-from .register_map import RegisterPoint
+from .registers.block_plan import MOST_BITS, MOST_REGISTERS
+from .registers.register_map import RegisterPoint
 
 
 class Inspection:

@@ -34,20 +34,20 @@ from ..requests import PropertyAnswer, ReadPropertyRequest, ScanRequest
 from ..storage.devices import StoredDevice
 from ..write_rules import ReadBack
 from .configuration import ModbusDeviceConfig, ModbusLineConfig
-from .device import ModbusDevice
 from .inspection import Inspection
-from .line import ModbusLine
-from .line_unit import LineUnit
+from .knowledge.profiles import Profiles
+from .lines.line import ModbusLine
+from .lines.line_unit import LineUnit
+from .lines.turns import Urgency
+from .lines.unit_requests import read_words
+from .lines.unreachable import Obstacle
 from .point_source import source_of
 from .preview import read_once
-from .profiles import Profiles
-from .register_map import RegisterPoint, Space
-from .sample_plan import Found
-from .scan import scan_line
-from .snapping import snap
-from .turns import Urgency
-from .unit_requests import read_words
-from .unreachable import Obstacle
+from .registers.register_map import RegisterPoint, Space
+from .registers.snapping import snap
+from .search.scan import scan_line
+from .unit.device import ModbusDevice
+from .unit.sample_plan import Found
 from .writing import RegisterWriter
 
 _LOGGER = logging.getLogger(__name__)

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, override
 
 from ..errors import ConfigurationError, DeviceRefusedError
-from .device_facts import DeviceFacts
-from .point_description import with_words_swapped
-from .profile import RequestLimits
-from .profiles import Profiles
-from .register_map import RegisterPoint
+from .knowledge.profile import RequestLimits
+from .knowledge.profiles import Profiles
+from .lines.unit_reader import UnitReader
+from .registers.point_description import with_words_swapped
+from .registers.register_map import RegisterPoint
 from .sunspec import discover
-from .unit_reader import UnitReader
+from .unit.device_facts import DeviceFacts
 
 SUNSPEC: Final = "sunspec"
 NO_SUNSPEC: Final = "no-sunspec-marker"

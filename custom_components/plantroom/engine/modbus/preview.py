@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 
 from ..models import Reading, ReadingSource
 from ..requests import Preview
-from .block_reader import BlockReader
 from .configuration import ModbusLineConfig
-from .device_description import describe_device
-from .learned import Learned
-from .line_unit import LineUnit
-from .point_description import describe_point
+from .knowledge.profile import RequestLimits
+from .lines.line_unit import LineUnit
 from .point_source import PointSource
-from .profile import RequestLimits
-from .register_map import RegisterPoint
-from .sample_plan import Found, SamplePlan
+from .registers.point_description import describe_point
+from .registers.register_map import RegisterPoint
+from .unit.block_reader import BlockReader
+from .unit.device_description import describe_device
+from .unit.learned import Learned
+from .unit.sample_plan import Found, SamplePlan
 
 
 async def preview_unit(

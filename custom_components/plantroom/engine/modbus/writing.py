@@ -9,14 +9,14 @@ from modbus_connection import AcknowledgeError, ModbusUnit
 
 from ..errors import DeviceOfflineError, DeviceRefusedError
 from ..models import PointValue
-from .codec import PointCodec
-from .learned import Learned
-from .line import ModbusLine, Operation
-from .line_unit import LineUnit
-from .register_map import RegisterPoint, WriteFunction
-from .replies import ILLEGAL_FUNCTION
-from .turns import Urgency
-from .unit_requests import read_words, write_words
+from .lines.line import ModbusLine, Operation
+from .lines.line_unit import LineUnit
+from .lines.replies import ILLEGAL_FUNCTION
+from .lines.turns import Urgency
+from .lines.unit_requests import read_words, write_words
+from .registers.codec import PointCodec
+from .registers.register_map import RegisterPoint, WriteFunction
+from .unit.learned import Learned
 
 type Ask = Callable[[Operation[None], Hashable], Awaitable[None]]
 

@@ -12,7 +12,7 @@ from custom_components.plantroom.engine.modbus.csv_map import (
     write_csv_map,
 )
 from custom_components.plantroom.engine.modbus.csv_map.columns import COLUMNS
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     Order,
     RegisterPoint,
     Space,

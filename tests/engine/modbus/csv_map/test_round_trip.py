@@ -13,9 +13,11 @@ from custom_components.plantroom.engine.modbus.csv_map import (
     read_csv_map,
     write_csv_map,
 )
-from custom_components.plantroom.engine.modbus.profile_file import read_profile
-from custom_components.plantroom.engine.modbus.profiles import SHIPPED
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.knowledge.profile_file import (
+    read_profile,
+)
+from custom_components.plantroom.engine.modbus.knowledge.profiles import SHIPPED
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     Order,
     RegisterPoint,
     Space,

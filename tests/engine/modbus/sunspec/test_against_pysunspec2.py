@@ -9,15 +9,15 @@ import pytest
 from sunspec2.modbus.client import SunSpecModbusClientDeviceTCP
 
 from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
-from custom_components.plantroom.engine.modbus.line_unit import LineUnit
+from custom_components.plantroom.engine.modbus.knowledge.profile import RequestLimits
+from custom_components.plantroom.engine.modbus.lines.line_unit import LineUnit
 from custom_components.plantroom.engine.modbus.preview import read_once
-from custom_components.plantroom.engine.modbus.profile import RequestLimits
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
     Space,
     ValueType,
 )
-from custom_components.plantroom.engine.modbus.states import raw_states
+from custom_components.plantroom.engine.modbus.registers.states import raw_states
 from custom_components.plantroom.engine.modbus.sunspec import discover
 from custom_components.plantroom.engine.models import PointValue
 from tests.engine.modbus.served_units import opened, served, unit

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from custom_components.plantroom.engine.errors import DeviceOfflineError
-from custom_components.plantroom.engine.modbus.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 from custom_components.plantroom.engine.modbus.sunspec import discover
 from custom_components.plantroom.engine.modbus.sunspec.chain import (
     MARKER,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from custom_components.plantroom.engine.bacnet.names.units import UNITS
-from custom_components.plantroom.engine.modbus.register_map import (
+from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
     Space,
     ValueType,

@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from ..register_map import Space
+from ..registers.register_map import Space
 from .faults import CellError, FaultCode
 
 ADDRESSES: Final = 65536

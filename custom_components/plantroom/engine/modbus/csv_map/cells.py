@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from ...bacnet.names.units import UNITS, unit_symbol
-from ..register_map import Order, Space, ValueType
+from ..registers.register_map import Order, Space, ValueType
 from .faults import CellError, FaultCode
 
 _YES: Final = frozenset({"1", "true", "yes", "y", "x", "on"})

@@ -5,7 +5,13 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final
 
 from ...models import Quantity
-from ..register_map import Order, RegisterPoint, Space, ValueType, WriteFunction
+from ..registers.register_map import (
+    Order,
+    RegisterPoint,
+    Space,
+    ValueType,
+    WriteFunction,
+)
 from .addresses import Numbering, parse_address
 from .cells import (
     format_number,

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, Final
 
 from ...errors import ConfigurationError
-from ..register_map import RegisterPoint, Space, ValueType
+from ..registers.register_map import RegisterPoint, Space, ValueType
 from .addresses import Numbering, parse_address
 from .columns import COLUMNS
 from .faults import CellError, CsvFault, CsvMapError, FaultCode

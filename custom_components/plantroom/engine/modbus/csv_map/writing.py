@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from ..register_map import RegisterPoint
+from ..registers.register_map import RegisterPoint
 from .columns import ALWAYS_WRITTEN, COLUMNS, default_of
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
-from ..register_map import Space
-from ..replies import ILLEGAL_FUNCTION
-from ..unit_reader import UnitReader
+from ..lines.replies import ILLEGAL_FUNCTION
+from ..lines.unit_reader import UnitReader
+from ..registers.register_map import Space
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..codec import decode
-from ..device_facts import DeviceFacts
-from ..register_map import RegisterPoint, ValueType
-from ..unit_reader import UnitReader
+from ..lines.unit_reader import UnitReader
+from ..registers.codec import decode
+from ..registers.register_map import RegisterPoint, ValueType
+from ..unit.device_facts import DeviceFacts
 from .chain import MOST_WORDS, ModelBlock, find_base, read_words, walk
 from .definitions import model_definition
 from .layout import place_points

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ...models import Quantity
-from ..register_map import BITS_OF_A_REGISTER, RegisterPoint, ValueType
+from ..registers.register_map import BITS_OF_A_REGISTER, RegisterPoint, ValueType
 from .chain import ModelBlock
 from .definitions import GroupDefinition, PointDefinition
 from .layout import PlacedPoint, place_points

@@ -1,0 +1,1 @@
+"""What device profiles say, and where they are kept."""

@@ -1,0 +1,1 @@
+"""One line: its link, whose turn it is, and what comes back."""

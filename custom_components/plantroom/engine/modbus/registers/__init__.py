@@ -1,0 +1,1 @@
+"""What registers mean and which are read together; pure."""

@@ -1,0 +1,1 @@
+"""One unit: how it is sampled, and what is learned and told of it."""
