@@ -65,7 +65,9 @@ def plain_value(point: Point, value: PointValue) -> str:
     if number is None:
         return str(value)
     unit = unit_row(point.unit).unit
-    return f"{number:.10g} {unit}" if unit else f"{number:.10g}"
+    # Small ones whole: they may be what the wrong order of words makes of a value
+    text = f"{round(number, 3) if abs(number) >= 1 else number:.10g}"
+    return f"{text} {unit}" if unit else text
 
 
 def _switch_text(point: Point, value: PointValue) -> str:
