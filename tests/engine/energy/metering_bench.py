@@ -39,6 +39,7 @@ from custom_components.plantroom.engine.storage.meters import MeterStore
 from tests.site import point
 
 DEVICE = "n:1"
+ENERGY = f"{DEVICE}:energy"
 BEGIN = datetime(2026, 11, 21, 10, tzinfo=UTC)
 POLL = 10.0
 
@@ -199,3 +200,19 @@ class MeteringBench:
     def _rewatch(self) -> None:
         self.rewatched += 1
         self.metering.watch(self.metering._asked)
+
+
+async def kept(bench: MeteringBench) -> None:
+    """Wait until what was written at once is written."""
+    if bench.metering._keeping is not None:
+        await bench.metering._keeping
+
+
+async def replaced(bench: MeteringBench, new: float = 3.0) -> None:
+    """Let a counter at 5000 be replaced."""
+    bench.read(5000.0, "energy")
+    bench.pass_by(60)
+    for _ in range(8):
+        bench.pass_by(10)
+        bench.read(new, "energy")
+    await kept(bench)
