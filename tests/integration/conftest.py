@@ -18,6 +18,7 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.plugins import *
 
 from .fake_engine import World
+from .flow_steps import Walk
 
 # Command line options cannot be added any more when this file is read.
 del pytest_addoption, pytest_xdist_setupnodes
@@ -49,3 +50,9 @@ def world() -> Iterator[World]:
     made = World()
     with patch("custom_components.plantroom.runtime.DirectConnection", made.connection):
         yield made
+
+
+@pytest.fixture
+def walk(hass: HomeAssistant) -> Walk:
+    """Walk through subentry flows."""
+    return Walk(hass, hass.config_entries.subentries)

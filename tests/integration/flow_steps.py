@@ -17,6 +17,25 @@ ANSWERS: dict[str, Any] = {
     "across_subnets": {"bbmd_ttl": 300},
 }
 
+# What a person fills in about a Modbus line.
+ADVANCED = {"timeout_seconds": 3, "spacing_seconds": 0, "search_to": 247}
+TCP: dict[str, Any] = {
+    "name": "Riser",
+    "transport": "tcp",
+    "host": "meters.local",
+    "port": 502,
+    "advanced": ADVANCED,
+}
+SERIAL: dict[str, Any] = {
+    "name": "Riser",
+    "transport": "serial",
+    "device": "/dev/ttyUSB0",
+    "baudrate": "19200",
+    "parity": "even",
+    "stopbits": "1",
+    "advanced": ADVANCED,
+}
+
 
 class Walk:
     """One flow manager's flows: config flows, or those of subentries."""
@@ -49,6 +68,11 @@ async def start(hass: HomeAssistant, step: str = "bacnet_network") -> Any:
     assert first["step_id"] == "user"
     assert first["menu_options"] == ["bacnet_network", "modbus_line"]
     return await choose(hass, first, step)
+
+
+async def start_line(hass: HomeAssistant) -> Any:
+    """Open the form of the first Modbus line."""
+    return await start(hass, "modbus_line")
 
 
 async def answer(hass: HomeAssistant, flow: Any, answers: Any = None) -> Any:
