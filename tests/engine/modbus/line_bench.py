@@ -1,24 +1,35 @@
 """A line of the engine's on a scripted one, over either backend and any transport."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from custom_components.plantroom.engine.errors import NetworkError
 from custom_components.plantroom.engine.modbus.configuration import ModbusTransport
 from custom_components.plantroom.engine.modbus.lines.line import ModbusLine
 from custom_components.plantroom.engine.modbus.lines.line_unit import LineUnit
 from custom_components.plantroom.engine.modbus.lines.turns import Urgency
+from custom_components.plantroom.engine.modbus.registers.register_map import Space
 from tests.simulators.modbus.serial_line import SerialLine
 from tests.simulators.modbus.socket_line import SocketLine
 
-from .scripted_line import BackendLink, ScriptedUnit, serving
+from .scripted_line import BACKENDS, BackendLink, ScriptedUnit, serving
 
 TCP = ModbusTransport.TCP
 RTU_OVER_TCP = ModbusTransport.RTU_OVER_TCP
 SERIAL = ModbusTransport.SERIAL
+HOLDING = Space.HOLDING
+# Nobody waits so long in these tests: who does fails by the test's own time-out
+NEVER = 60.0
+
+both = pytest.mark.parametrize("backend", BACKENDS)
+everywhere = pytest.mark.parametrize("transport", [TCP, RTU_OVER_TCP, SERIAL])
+in_frames = pytest.mark.parametrize("transport", [RTU_OVER_TCP, SERIAL])
 
 
 class LineBench:
@@ -52,3 +63,10 @@ async def line_bench(
             yield bench
         finally:
             await line.close()
+
+
+async def until_asked(unit: ScriptedUnit) -> None:
+    """Wait until a request reached a unit."""
+    async with asyncio.timeout(10):
+        while not unit.asked:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
