@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plantroom.const import DOMAIN
+
+from .entries import subentry
 
 # What a person fills in about the first network.
 ANSWERS: dict[str, Any] = {
@@ -83,6 +86,28 @@ async def answer(hass: HomeAssistant, flow: Any, answers: Any = None) -> Any:
 async def choose(hass: HomeAssistant, flow: Any, step: str) -> Any:
     """Choose from a menu of a config flow."""
     return await Walk(hass, hass.config_entries.flow).choose(flow, step)
+
+
+async def change_unit(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, unit_id: int, step: str
+) -> Any:
+    """Choose what to change of a Modbus device that is there."""
+    flows = hass.config_entries.subentries
+    menu = await flows.async_init(
+        (entry.entry_id, "modbus_device"),
+        context={
+            "source": SOURCE_RECONFIGURE,
+            "subentry_id": subentry(entry, f"device:line0001:{unit_id}").subentry_id,
+        },
+    )
+    assert menu["menu_options"] == [
+        "settings",
+        "previewing",
+        "metering",
+        "on_dashboard",
+        "paste_map",
+    ]
+    return await walk.choose(menu, step)
 
 
 def field(result: Any, name: str) -> tuple[Any, Any]:

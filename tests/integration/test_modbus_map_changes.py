@@ -13,9 +13,9 @@ from custom_components.plantroom.engine.modbus.registers.register_map import Spa
 from .entries import plantroom_entry, subentry
 from .fake_engine import World
 from .fake_units import POWER, FakeUnit, meter, thermostat, words_of_float
-from .flow_steps import Walk, field
+from .flow_steps import Walk, change_unit, field
 from .test_modbus_device_flow import LINE, METER, by_unit, run
-from .test_modbus_map_flow import VOLTAGE, change
+from .test_modbus_map_flow import VOLTAGE
 
 BOARD = ModbusDeviceConfig(
     network_id="line0001", unit_id=13, name="Board", registers=(POWER,)
@@ -39,12 +39,6 @@ async def entry(hass: HomeAssistant, world: World) -> MockConfigEntry:
         )
     await hass.async_block_till_done()
     return added
-
-
-@pytest.fixture
-def walk(hass: HomeAssistant) -> Walk:
-    """Walk through subentry flows."""
-    return Walk(hass, hass.config_entries.subentries)
 
 
 def shown(schema: Any) -> dict[str, Any]:
@@ -78,7 +72,7 @@ async def test_what_is_changed_of_a_register_takes_nothing_else_along(
 async def test_the_map_of_a_profile_is_shown_as_it_is_read(
     hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
 ) -> None:
-    form = await change(hass, entry, walk, 5, "paste_map")
+    form = await change_unit(hass, entry, walk, 5, "paste_map")
     text = field(form, "map")[0].description["suggested_value"]
     await walk.answer(form, {"map": text, "numbering": "from_0"})
     asked = world.previews[-1]
@@ -89,7 +83,7 @@ async def test_the_map_of_a_profile_is_shown_as_it_is_read(
 async def test_a_map_whose_words_were_exchanged_stays_so_when_it_grows(
     hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
 ) -> None:
-    values = await change(hass, entry, walk, 13, "previewing")
+    values = await change_unit(hass, entry, walk, 13, "previewing")
     form = await walk.choose(values, "add_register")
     added = {**VOLTAGE, "space": "input", "address": 2, "word_order": "little"}
     values = await walk.answer(form, added)
@@ -101,7 +95,7 @@ async def test_a_map_whose_words_were_exchanged_stays_so_when_it_grows(
 async def test_an_order_is_chosen_for_a_map_whose_words_were_exchanged(
     hass: HomeAssistant, world: World, entry: MockConfigEntry, walk: Walk
 ) -> None:
-    values = await change(hass, entry, walk, 13, "previewing")
+    values = await change_unit(hass, entry, walk, 13, "previewing")
     assert "| Power | 231.5 kW |" in values["description_placeholders"]["values"]
     form = await walk.choose(values, "wrong_value")
     orders = await walk.answer(form, {"register": "power"})
