@@ -26,7 +26,8 @@ from tests.simulators.tables.office import (
 
 from .scripted_device import requests_on_loopback
 
-DEVICE, OBJECT_LIST, OBJECT_NAME, PRIORITY_ARRAY = 8, 76, 77, 87
+DEVICE, NOTIFICATION_CLASS = 8, 15
+OBJECT_LIST, OBJECT_NAME, PRIORITY_ARRAY = 76, 77, 87
 
 
 @pytest.fixture
@@ -49,7 +50,8 @@ async def survey_and_poll(requests, target, instance):
     assert len(objects) == len(found)
     results = await reader.read([PropertyRef(*item, OBJECT_NAME) for item in objects])
     names = [result.values[0] if result.values else result.error for result in results]
-    points = [item for item in objects if item.object_type != DEVICE]
+    no_points = (DEVICE, NOTIFICATION_CLASS)
+    points = [item for item in objects if item.object_type not in no_points]
     plan = ReadPlan([(f"{k},{n}", k, n) for k, n in points], limits)
     values: dict[str, object] = {}
     errors: dict[str, str] = {}

@@ -1,6 +1,6 @@
 """The office: every ordinary device of the building, and the one behind a router."""
 
-from ..points import DeviceTable, analog, binary, table
+from ..points import DeviceTable, EventRow, analog, binary, table
 from .air_handler import AI, AIR_HANDLER, AO, AV, BV, CELSIUS, ON_OFF, PERCENT
 from .plants import BOILER_PLANT, CHILLER_PLANT, WEATHER_STATION
 from .vav_boxes import VAV_BOXES
@@ -27,6 +27,7 @@ ROUTED_DEVICE = DeviceTable(
     max_apdu=480,
     segmentation="no-segmentation",
     quirk="behind a router",
+    events=(EventRow(object_id="analog-input,1", low=14.0, high=30.0, deadband=0.5),),
     points=table(
         "FCU1",
         analog(AI, 1, "RoomTemp", 21.4, CELSIUS, (-10, 50), "Room temperature"),

@@ -35,6 +35,7 @@ class AlarmService:
             config.instance,
             own,
             config.notification_classes,
+            learned.recipient_of,
             records.problems,
         )
 
@@ -62,17 +63,16 @@ class AlarmService:
         Returns whether where we stand has to be kept. Raises DeviceOfflineError.
         """
         before = self._learned.recipient_of
-        joined = await self._recipients.keep_up(session, before, services)
-        if joined is not None:
-            self._learned.recipient_of = joined
+        await self._recipients.keep_up(session, services)
+        self._learned.recipient_of = self._recipients.joined
         if self._wanted:
             await self._alarms.keep_up(session, services)
-        return joined is not None and joined != before
+        return self._learned.recipient_of != before
 
     async def withdraw(self, session: DeviceSession, services: tuple[str, ...]) -> None:
         """Let the device tell us of its events no more."""
-        await self._recipients.leave_all(session, self._learned.recipient_of, services)
-        self._learned.recipient_of = ()
+        await self._recipients.leave_all(session, services)
+        self._learned.recipient_of = self._recipients.joined
 
     async def acknowledge(
         self, session: DeviceSession, alarm: Alarm, actor: str

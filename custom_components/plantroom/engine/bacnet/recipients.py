@@ -42,9 +42,13 @@ class RecipientLists:
         instance: int,
         own: ObjectId,
         wanted: tuple[int, ...] | None,
+        joined: Collection[int],
         problems: Problems,
     ) -> None:
-        """Take the device, who we are, and the classes wanted; None: all it has."""
+        """Take the device, who we are, and the classes wanted; None: all it has.
+
+        joined: where we stood before.
+        """
         self._device_id = device_id
         self._instance = instance
         self._own = own_destination(own, PROCESS_ID)
@@ -52,44 +56,39 @@ class RecipientLists:
         self._problems = problems
         self._due_at = float("-inf")
         self._refused: dict[int, str] = {}
+        self._joined = set(joined)
+
+    @property
+    def joined(self) -> tuple[int, ...]:
+        """Return the classes in which we stand, or may stand."""
+        return tuple(sorted(self._joined))
 
     def check_soon(self) -> None:
         """Look at the lists again at the next opportunity."""
         self._due_at = float("-inf")
 
-    async def keep_up(
-        self,
-        session: DeviceSession,
-        joined: Collection[int],
-        services: Collection[str],
-    ) -> tuple[int, ...] | None:
-        """Stand where it is wanted, and nowhere else; return where, None if not due.
-
-        joined: where we stood before. Raises DeviceOfflineError.
-        """
+    async def keep_up(self, session: DeviceSession, services: Collection[str]) -> None:
+        """Stand where it is wanted, and nowhere else; raises DeviceOfflineError."""
         now = asyncio.get_running_loop().time()
-        if now < self._due_at or (self._wanted == () and not joined):
-            return None
+        if now < self._due_at or (self._wanted == () and not self._joined):
+            return
         self._due_at = now + CHECK_SECONDS
         try:
             wanted = await self._classes(session)
-            left = [c for c in joined if c not in wanted]
-            stay = [c for c in left if not await self._leave(session, c, services)]
-            there = [c for c in wanted if await self._join(session, c, services)]
+            for number in self._joined.difference(wanted):
+                await self._leave(session, number, services)
+            for number in wanted:
+                await self._join(session, number, services)
         except DeviceOfflineError:
             self.check_soon()
             raise
         self._report()
-        return tuple(sorted({*stay, *there}))
 
     async def leave_all(
-        self,
-        session: DeviceSession,
-        joined: Collection[int],
-        services: Collection[str],
+        self, session: DeviceSession, services: Collection[str]
     ) -> None:
         """Withdraw from every list, as far as the device answers."""
-        for each in joined:
+        for each in self.joined:
             try:
                 await self._leave(session, each, services)
             except DeviceOfflineError as err:
@@ -119,14 +118,16 @@ class RecipientLists:
 
     async def _join(
         self, session: DeviceSession, number: int, services: Collection[str]
-    ) -> bool:
-        """Return whether we stand in a list that may not have had us before."""
+    ) -> None:
+        """Stand in a list that may not have had us before."""
         try:
             known = await self._read(session, number)
             ours = [each for each in known if self._is_ours(each)]
             if len(ours) == 1 and ours[0].tells_all:
-                self._refused.pop(number, None)
-                return True
+                self._take_place(number)
+                return
+            # Stays so when we are stopped before the answer: the device may have us
+            self._joined.add(number)
             if not ours and "add-list-element" in services:
                 await self._send(session, ADD_LIST_ELEMENT, number, [self._own])
             else:
@@ -134,38 +135,44 @@ class RecipientLists:
                 await self._send(session, WRITE_PROPERTY, number, [*others, self._own])
             after = await self._read(session, number)
         except (DeviceRefusedError, MalformedReplyError) as err:
-            self._refused[number] = getattr(err, "reason", err.code)
-            return False
+            self._refuse(number, getattr(err, "reason", err.code))
+            return
         if not any(self._is_ours(each) for each in after):
-            self._refused[number] = "value-not-taken"
-            return False
-        self._refused.pop(number, None)
+            self._refuse(number, "value-not-taken")
+            return
+        self._take_place(number)
         _LOGGER.info(
             "Device %s tells us of its events of class %d", self._device_id, number
         )
-        return True
 
     async def _leave(
         self, session: DeviceSession, number: int, services: Collection[str]
-    ) -> bool:
-        """Return whether we stand in a list no more."""
+    ) -> None:
+        """Stand in a list no more; what the device has against it, is tried again."""
         self._refused.pop(number, None)
         try:
             known = await self._read(session, number)
             ours = [each for each in known if self._is_ours(each)]
-            if not ours:
-                return True
-            if "remove-list-element" in services:
+            if ours and "remove-list-element" in services:
                 await self._send(session, REMOVE_LIST_ELEMENT, number, ours)
-            else:
+            elif ours:
                 others = [each for each in known if not self._is_ours(each)]
                 await self._send(session, WRITE_PROPERTY, number, others)
         except DeviceRefusedError as err:
+            if err.reason not in ("unknown-object", "unknown-property"):
+                return
             # A class that is there no more tells nobody
-            return err.reason in ("unknown-object", "unknown-property")
         except MalformedReplyError:
-            return False
-        return True
+            return
+        self._joined.discard(number)
+
+    def _take_place(self, number: int) -> None:
+        self._joined.add(number)
+        self._refused.pop(number, None)
+
+    def _refuse(self, number: int, reason: str) -> None:
+        self._joined.discard(number)
+        self._refused[number] = reason
 
     async def _read(
         self, session: DeviceSession, number: int

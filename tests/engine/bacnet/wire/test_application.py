@@ -308,7 +308,7 @@ async def test_a_long_value_behind_a_router_is_read_in_segments():
         name = await read_segmented(
             link.app, address, PropertyRef(DEVICE, 5001, OBJECT_NAME)
         )
-    assert len(result.values) == 305
+    assert len(result.values) == 306
     assert result.values[-1] == ObjectId(2, 399)
     assert name.values == ("Fan coil 1",)
 
