@@ -457,8 +457,9 @@ async def test_class_that_takes_nobody_is_a_problem_until_it_does(
         await bench.until(lambda: bench.problem(ProblemCode.ALARMS_REFUSED))
         problem = bench.problem(ProblemCode.ALARMS_REFUSED)
         assert problem is not None
+        assert problem.facts["name"] == "VAV-01"
         assert problem.facts["reason"] == "write-access-denied"
-        assert problem.facts["notification_class"] == "1"
+        assert problem.facts["instance"] == "1"
         await bench.online(VAV)
         events.notification_class.decide_writes(refused=False)
         await bench.until(lambda: not bench.problem(ProblemCode.ALARMS_REFUSED))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ..alarms.models import Alarm
+from ..models import Device
 from ..records import Records
 from ..site_config import BacnetDeviceConfig
 from .alarms import DeviceAlarms
@@ -57,21 +58,22 @@ class AlarmService:
         self._alarms.lost_touch()
         self._recipients.check_soon()
 
-    async def keep_up(self, session: DeviceSession, services: tuple[str, ...]) -> bool:
+    async def keep_up(self, session: DeviceSession, device: Device) -> bool:
         """Stand in the recipient lists, then hear what was before we did.
 
         Returns whether where we stand has to be kept. Raises DeviceOfflineError.
         """
+        services = device.services
         before = self._learned.recipient_of
-        await self._recipients.keep_up(session, services)
+        await self._recipients.keep_up(session, device.name, services)
         self._learned.recipient_of = self._recipients.joined
         if self._wanted:
             await self._alarms.keep_up(session, services)
         return self._learned.recipient_of != before
 
-    async def withdraw(self, session: DeviceSession, services: tuple[str, ...]) -> None:
+    async def withdraw(self, session: DeviceSession, device: Device) -> None:
         """Let the device tell us of its events no more."""
-        await self._recipients.leave_all(session, services)
+        await self._recipients.leave_all(session, device.services)
         self._learned.recipient_of = self._recipients.joined
 
     async def acknowledge(

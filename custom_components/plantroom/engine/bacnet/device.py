@@ -95,8 +95,8 @@ class BacnetDevice(Pollable):
 
     async def withdraw(self) -> None:
         """Let the device tell us of its events no more, if it can be reached."""
-        if self._session is not None and self._reports.online:
-            await self.alarms.withdraw(self._session, self._services)
+        if self._session is not None and self.device and self._reports.online:
+            await self.alarms.withdraw(self._session, self.device)
 
     async def stop(self, *, cancel: bool) -> None:
         """Stop; cancel: give subscriptions back. Calling it twice does no harm."""
@@ -150,7 +150,7 @@ class BacnetDevice(Pollable):
             await self._check(self.session)
             await self.session.sampler.sample()
             self._report_online(self.session)
-            if await self.alarms.keep_up(self.session, self._services):
+            if self.device and await self.alarms.keep_up(self.session, self.device):
                 await self._save_learned()
         except DeviceError as err:
             if not self._reports.closed:
@@ -334,10 +334,6 @@ class BacnetDevice(Pollable):
             session.cov.want(mine)
             session.cov.start()
         return session.sampler.watch(mine)
-
-    @property
-    def _services(self) -> tuple[str, ...]:
-        return self.device.services if self.device else ()
 
     @property
     def _supports_cov(self) -> bool:

@@ -67,8 +67,13 @@ class RecipientLists:
         """Look at the lists again at the next opportunity."""
         self._due_at = float("-inf")
 
-    async def keep_up(self, session: DeviceSession, services: Collection[str]) -> None:
-        """Stand where it is wanted, and nowhere else; raises DeviceOfflineError."""
+    async def keep_up(
+        self, session: DeviceSession, name: str, services: Collection[str]
+    ) -> None:
+        """Stand where it is wanted, and nowhere else; raises DeviceOfflineError.
+
+        name: what people call the device.
+        """
         now = asyncio.get_running_loop().time()
         if now < self._due_at or (self._wanted == () and not self._joined):
             return
@@ -82,7 +87,7 @@ class RecipientLists:
         except DeviceOfflineError:
             self.check_soon()
             raise
-        self._report()
+        self._report(name)
 
     async def leave_all(
         self, session: DeviceSession, services: Collection[str]
@@ -216,7 +221,7 @@ class RecipientLists:
             and destination.process_id == PROCESS_ID
         )
 
-    def _report(self) -> None:
+    def _report(self, name: str) -> None:
         if not self._refused:
             self._problems.solve(self._device_id, ProblemCode.ALARMS_REFUSED)
             return
@@ -224,7 +229,7 @@ class RecipientLists:
         self._problems.report(
             ProblemCode.ALARMS_REFUSED,
             self._device_id,
-            device=self._device_id,
-            notification_class=str(number),
+            name=name,
+            instance=str(number),
             reason=reason,
         )
