@@ -18,7 +18,7 @@ async def test_every_entity_shows_its_points_value_and_unit(
     house: DemoHouse, entities: Entities, feed: StateFeed
 ):
     points = office_points()
-    shown = [e for e in entities.of_points if not e.disabled]
+    shown = [e for e in entities.of_objects if not e.disabled]
     wrong = []
     for entity in shown:
         instance, _, reference = entity.point.partition(":")
@@ -29,6 +29,34 @@ async def test_every_entity_shows_its_points_value_and_unit(
     assert [text for text in wrong if text] == []
     platforms = {entity.platform for entity in shown}
     assert platforms == {"binary_sensor", "number", "select", "sensor", "switch"}
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "unit", "key", "tolerance"),
+    [
+        ("sensor.main_meter_active_power", "main meter", "active_power", 0.2),
+        ("sensor.lighting_voltage_l1", "lighting meter", "voltage_l1", 0.03),
+        (
+            "sensor.cooling_active_energy_imported",
+            "cooling meter",
+            "active_energy_imported",
+            0.001,
+        ),
+        (
+            "sensor.reception_room_temperature",
+            "thermostat 1",
+            "room_temperature",
+            0.05,
+        ),
+    ],
+)
+async def test_modbus_entities_show_what_the_units_hold(
+    house: DemoHouse, entity_id: str, unit: str, key: str, tolerance: float
+):
+    truth = await house.building.command("modbus_get", unit=unit, key=key)
+    shown = float((await house.api.state(entity_id))["state"])
+    # Time passes between the two
+    assert shown == pytest.approx(truth, rel=tolerance)
 
 
 async def test_devices_tell_what_they_are_and_where(house: DemoHouse):
