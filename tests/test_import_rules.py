@@ -12,7 +12,7 @@ import pytest
 
 INTEGRATION = Path(__file__).parents[1] / "custom_components" / "plantroom"
 SERVER = Path(__file__).parents[1] / "addon" / "plantroom_server"
-WITHOUT_HOME_ASSISTANT = ("engine", "connection", "client.py", "mirror.py")
+WITHOUT_HOME_ASSISTANT = ("engine", "connection", "calls", "client.py", "mirror.py")
 
 IMPORT_WITHOUT_HOME_ASSISTANT = """
 import importlib

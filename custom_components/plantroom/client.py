@@ -5,16 +5,8 @@ import logging
 from collections.abc import Callable
 from uuid import uuid4
 
+from .calls.alarms import AlarmCalls
 from .connection.base import Connection, FailureListener, StateListener
-from .engine.alarms.models import Alarm, AlarmValues
-from .engine.alarms.requests import (
-    AcknowledgeRequest,
-    AlarmReplay,
-    AlarmsSinceRequest,
-    MaintenanceRequest,
-    ShelveRequest,
-    UnshelveRequest,
-)
 from .engine.backoff import backoff_seconds
 from .engine.errors import ConnectionLostError, PlantroomError
 from .engine.events import EngineEvent, NumberedEvent, ReadingsChanged
@@ -51,7 +43,7 @@ type ReadingListener = Callable[[Reading], None]
 type ChangeListener = Callable[[EngineEvent], None]
 
 
-class EngineClient:
+class EngineClient(AlarmCalls):
     """Talk to one engine over one connection.
 
     When the connection comes back after it was lost, the engine is told again what to
@@ -221,38 +213,6 @@ class EngineClient:
         """Return audit rows, newest first."""
         rows: tuple[AuditRow, ...] = await self._connection.call("audit_log", query)
         return rows
-
-    async def alarms(self) -> tuple[Alarm, ...]:
-        """Return the alarms that are open, as the mirror has them too."""
-        alarms: tuple[Alarm, ...] = await self._connection.call("alarms")
-        return alarms
-
-    async def alarms_since(self, request: AlarmsSinceRequest) -> AlarmReplay:
-        """Return what happened to alarms after a cursor, oldest first."""
-        replay: AlarmReplay = await self._connection.call("alarms_since", request)
-        return replay
-
-    async def alarm_values(self, number: int) -> AlarmValues | None:
-        """Return what a transition's device showed then, None when it is not kept."""
-        values: AlarmValues | None = await self._connection.call("alarm_values", number)
-        return values
-
-    async def acknowledge_alarm(self, request: AcknowledgeRequest) -> Alarm:
-        """Take note of an alarm, at its device as well, and return how it is then."""
-        alarm: Alarm = await self._connection.call("acknowledge_alarm", request)
-        return alarm
-
-    async def shelve_alarm(self, request: ShelveRequest) -> None:
-        """Hear no more of an alarm for a while."""
-        await self._connection.call("shelve_alarm", request)
-
-    async def unshelve_alarm(self, request: UnshelveRequest) -> None:
-        """Hear of an alarm again."""
-        await self._connection.call("unshelve_alarm", request)
-
-    async def set_maintenance(self, request: MaintenanceRequest) -> None:
-        """Begin or end maintenance, in which alarms call nobody."""
-        await self._connection.call("set_maintenance", request)
 
     def _receive(self, numbered: NumberedEvent) -> None:
         if self._early is not None:

@@ -5,15 +5,8 @@ import logging
 from typing import Any
 
 from .alarms.alarming import Alarming
-from .alarms.models import Alarm, AlarmOrigin, AlarmValues
-from .alarms.requests import (
-    AcknowledgeRequest,
-    AlarmReplay,
-    AlarmsSinceRequest,
-    MaintenanceRequest,
-    ShelveRequest,
-    UnshelveRequest,
-)
+from .alarms.commands import AlarmCommands
+from .alarms.models import Alarm, AlarmOrigin
 from .bacnet.network import BacnetNetwork
 from .commands import command, commands_of
 from .energy.local_time import LocalTime
@@ -58,7 +51,7 @@ from .writes import PointWriter, Writes
 _LOGGER = logging.getLogger(__name__)
 
 
-class Engine:
+class Engine(AlarmCommands):
     """All field work of one process."""
 
     def __init__(self, host: EngineHost) -> None:
@@ -242,41 +235,6 @@ class Engine:
     async def audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
         """Return audit rows, newest first."""
         return await self._audit.rows(query)
-
-    @command("alarms")
-    async def alarms(self) -> tuple[Alarm, ...]:
-        """Return the alarms that are open."""
-        return self._alarming.book.of_clients()
-
-    @command("alarms_since")
-    async def alarms_since(self, request: AlarmsSinceRequest) -> AlarmReplay:
-        """Return what happened to alarms after a cursor."""
-        return await self._alarming.since(request)
-
-    @command("alarm_values")
-    async def alarm_values(self, number: int) -> AlarmValues | None:
-        """Return what a transition's device showed then, if that is kept."""
-        return await self._alarming.values(number)
-
-    @command("acknowledge_alarm")
-    async def acknowledge_alarm(self, request: AcknowledgeRequest) -> Alarm:
-        """Take note of an alarm, at its device as well, and return how it is then."""
-        return await self._alarming.operators.acknowledge(request)
-
-    @command("shelve_alarm")
-    async def shelve_alarm(self, request: ShelveRequest) -> None:
-        """Hear no more of an alarm for a while."""
-        await self._alarming.operators.shelve(request)
-
-    @command("unshelve_alarm")
-    async def unshelve_alarm(self, request: UnshelveRequest) -> None:
-        """Hear of an alarm again."""
-        await self._alarming.operators.unshelve(request)
-
-    @command("set_maintenance")
-    async def set_maintenance(self, request: MaintenanceRequest) -> None:
-        """Begin or end maintenance, in which alarms call nobody."""
-        await self._alarming.operators.set_maintenance(request)
 
     async def _drop_devices(self, site: SiteConfig) -> None:
         """Let each network remove its devices while it is there to do so."""

@@ -1,0 +1,1 @@
+"""What a client asks an engine, subject by subject."""

@@ -1,0 +1,1 @@
+"""What points showed while nobody looked, hour by hour."""
