@@ -78,6 +78,27 @@ MIGRATIONS = (
         PRIMARY KEY (kind, subject)
     ) STRICT;
     """,
+    """
+    ALTER TABLE audit ADD COLUMN via TEXT NOT NULL DEFAULT '';
+    ALTER TABLE audit ADD COLUMN hash TEXT NOT NULL DEFAULT '';
+    CREATE TABLE audit_mark (
+        name TEXT PRIMARY KEY,
+        number INTEGER NOT NULL,
+        hash TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE audited_site (
+        name TEXT PRIMARY KEY,
+        data TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE lease (
+        lease_id TEXT PRIMARY KEY,
+        data TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE client_seen (
+        client TEXT PRIMARY KEY,
+        at TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 
 

@@ -1,0 +1,1 @@
+"""The audit log beyond its rows: the chain, what a configuration changed, export."""
