@@ -22,6 +22,9 @@ from custom_components.plantroom.engine.modbus.knowledge.profile import (
     SerialDefaults,
     TestVector,
 )
+from custom_components.plantroom.engine.modbus.knowledge.suggested_alarm import (
+    SuggestedAlarm,
+)
 from custom_components.plantroom.engine.modbus.registers.register_map import (
     KEY,
     RegisterPoint,
@@ -36,6 +39,7 @@ PARTS = (
     RegisterSign,
     RequestLimits,
     SerialDefaults,
+    SuggestedAlarm,
     TestVector,
 )
 
@@ -70,4 +74,5 @@ def schema() -> dict[str, Any]:
     point["address"] |= {"minimum": 0, "maximum": 65535}
     point["states"]["propertyNames"]["pattern"] = "^-?[0-9]+$"
     point["category"]["enum"] = ["", "diagnostic", "configuration"]
+    parts["SuggestedAlarm"]["properties"]["key"]["pattern"] = f"^{KEY.pattern}$"
     return built

@@ -1,6 +1,7 @@
 """What a client asks an engine about alarms."""
 
 from ..connection.base import Connection
+from ..engine.alarms.configuration import AlarmRule
 from ..engine.alarms.models import Alarm, AlarmValues
 from ..engine.alarms.requests import (
     AcknowledgeRequest,
@@ -48,3 +49,10 @@ class AlarmCalls:
     async def set_maintenance(self, request: MaintenanceRequest) -> None:
         """Begin or end maintenance, in which alarms call nobody."""
         await self._connection.call("set_maintenance", request)
+
+    async def alarm_suggestions(self, device_id: str) -> tuple[AlarmRule, ...]:
+        """Return rules that suit a device, by its profile or by its own limits."""
+        rules: tuple[AlarmRule, ...] = await self._connection.call(
+            "alarm_suggestions", device_id
+        )
+        return rules

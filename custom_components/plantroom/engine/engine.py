@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, override
 
 from .alarms.alarming import Alarming
 from .alarms.commands import AlarmCommands
@@ -309,6 +309,7 @@ class Engine(AlarmCommands):
             )
         return network
 
+    @override
     def _network_of(self, device_id: str) -> FieldNetwork[Any]:
         return self._network(device_id.rpartition(":")[0])
 

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
+from .alarms.configuration import AlarmRule
 from .models import Device, FoundDevice, PointsDifference
 from .requests import PropertyAnswer, ReadPropertyRequest, ScanRequest
 from .writes import PointWriter
@@ -43,6 +44,10 @@ class FieldNetwork[C](PointWriter, Protocol):
     @abstractmethod
     async def read_property(self, request: ReadPropertyRequest) -> PropertyAnswer:
         """Read a property; raises UnknownTargetError, DeviceError."""
+
+    @abstractmethod
+    async def alarm_suggestions(self, device_id: str) -> tuple[AlarmRule, ...]:
+        """Return rules that suit a device; raises UnknownTargetError, DeviceError."""
 
     @abstractmethod
     def devices(self) -> tuple[Device, ...]:

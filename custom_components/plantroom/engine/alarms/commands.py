@@ -1,7 +1,11 @@
 """The commands about alarms; the engine is made of these among others."""
 
+from typing import Any
+
 from ..commands import command
+from ..field import FieldNetwork
 from .alarming import Alarming
+from .configuration import AlarmRule
 from .models import Alarm, AlarmValues
 from .requests import (
     AcknowledgeRequest,
@@ -17,6 +21,10 @@ class AlarmCommands:
     """What a client may ask about alarms."""
 
     _alarming: Alarming
+
+    def _network_of(self, device_id: str) -> FieldNetwork[Any]:
+        """Return a device's network; raises UnknownTargetError."""
+        raise NotImplementedError
 
     @command("alarms")
     async def alarms(self) -> tuple[Alarm, ...]:
@@ -52,3 +60,8 @@ class AlarmCommands:
     async def set_maintenance(self, request: MaintenanceRequest) -> None:
         """Begin or end maintenance, in which alarms call nobody."""
         await self._alarming.operators.set_maintenance(request)
+
+    @command("alarm_suggestions")
+    async def alarm_suggestions(self, device_id: str) -> tuple[AlarmRule, ...]:
+        """Return rules that suit a device, by its profile or by its own limits."""
+        return await self._network_of(device_id).alarm_suggestions(device_id)

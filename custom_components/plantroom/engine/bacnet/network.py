@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from typing import override
 
+from ..alarms.configuration import AlarmRule
 from ..alarms.models import Alarm
 from ..backoff import backoff_seconds
 from ..errors import (
@@ -32,6 +33,7 @@ from ..write_rules import ReadBack
 from .device import BacnetDevice
 from .device_search import DeviceSearch
 from .event_router import EventRouter
+from .limit_rules import read_limit_rules
 from .network_reports import NetworkReports
 from .newcomers import Newcomers
 from .own_instance import OwnInstance
@@ -135,6 +137,11 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
     async def read_property(self, request: ReadPropertyRequest) -> PropertyAnswer:
         session = self._device(request.device_id).session
         return await read_any_property(session.reader, request)
+
+    @override
+    async def alarm_suggestions(self, device_id: str) -> tuple[AlarmRule, ...]:
+        reader = self._device(device_id).session.reader
+        return await read_limit_rules(reader, self._records.points.of_device(device_id))
 
     @override
     def devices(self) -> tuple[Device, ...]:

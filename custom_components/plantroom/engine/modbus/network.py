@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Final, override
 
+from ..alarms.configuration import AlarmRule
 from ..backoff import backoff_seconds
 from ..errors import (
     DeviceError,
@@ -172,6 +173,16 @@ class ModbusNetwork(FieldNetwork[ModbusDeviceConfig]):
             reference=request.reference,
             property_name=PRESENT_VALUE,
             value=found.value,
+        )
+
+    @override
+    async def alarm_suggestions(self, device_id: str) -> tuple[AlarmRule, ...]:
+        profile = self._profiles.get(self._device(device_id).config.profile)
+        known = {p.reference for p in self._records.points.of_device(device_id)}
+        return tuple(
+            alarm.rule(device_id)
+            for alarm in (profile.alarms if profile else ())
+            if known.issuperset(alarm.points)
         )
 
     @override

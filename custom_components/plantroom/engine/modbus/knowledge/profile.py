@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...checks import require
-from ..registers.register_map import Order, RegisterPoint, Space, ValueType
+from ..registers.register_map import KEY, Order, RegisterPoint, Space, ValueType
+from .suggested_alarm import SuggestedAlarm
 
 PROFILE_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 KINDS: Final = (
@@ -122,6 +123,7 @@ class DeviceProfile:
     serial: SerialDefaults = field(default_factory=SerialDefaults)
     tests: tuple[TestVector, ...] = field(default_factory=tuple)
     notes: str = ""
+    alarms: tuple[SuggestedAlarm, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, saying which field and why."""
@@ -132,6 +134,24 @@ class DeviceProfile:
         )
         require(self.kind in KINDS, "kind", f"must be one of {', '.join(KINDS)}")
         require(bool(self.points), "points", "must not be empty")
-        keys = [point.key for point in self.points]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        require(not twice, "points", f"use a key twice: {', '.join(twice)}")
+        _require_once([point.key for point in self.points], "points")
+        _require_once([alarm.key for alarm in self.alarms], "alarms")
+        self._check_alarms()
+
+    def _check_alarms(self) -> None:
+        known = {point.key for point in self.points}
+        for alarm in self.alarms:
+            require(
+                bool(KEY.fullmatch(alarm.key)), "alarms", f"{alarm.key!r} is not a key"
+            )
+            missing = sorted(set(alarm.points) - known)
+            require(
+                not missing,
+                "alarms",
+                f"{alarm.key} names no point of the profile: {', '.join(missing)}",
+            )
+
+
+def _require_once(keys: list[str], field_name: str) -> None:
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    require(not twice, field_name, f"use a key twice: {', '.join(twice)}")

@@ -11,9 +11,13 @@ from mashumaro.exceptions import InvalidFieldValue, MissingField
 from ...errors import ConfigurationError
 from ..registers.register_map import RegisterPoint
 from .profile import DeviceProfile
+from .suggested_alarm import SuggestedAlarm
 
 _profiles = BasicDecoder(DeviceProfile)
-_points = BasicDecoder(RegisterPoint)
+_parts: dict[str, tuple[str, BasicDecoder[Any]]] = {
+    "points": ("a point", BasicDecoder(RegisterPoint)),
+    "alarms": ("an alarm", BasicDecoder(SuggestedAlarm)),
+}
 _encoder = BasicEncoder(DeviceProfile)
 
 
@@ -51,13 +55,13 @@ def profile_from_dict(data: object) -> DeviceProfile:
 
 
 def _culprit(data: dict[str, Any], err: Exception) -> tuple[str, str]:
-    """Return which point is wrong, where it is one, and what is wrong with it."""
-    points = data.get("points")
-    for index, point in enumerate(points if isinstance(points, list) else ()):
-        if not isinstance(point, dict):
-            return f"points[{index}]: ", "a point is an object"
+    """Return which point or alarm is wrong, where it is one, and what is wrong."""
+    for name, index, part in _listed(data):
+        called, decoder = _parts[name]
+        if not isinstance(part, dict):
+            return f"{name}[{index}]: ", f"{called} is an object"
         try:
-            _points.decode(point)
+            decoder.decode(part)
         except (
             ConfigurationError,
             MissingField,
@@ -65,8 +69,15 @@ def _culprit(data: dict[str, Any], err: Exception) -> tuple[str, str]:
             TypeError,
             ValueError,
         ) as inner:
-            return f"points[{index}] {point.get('key', '')}: ", _innermost(inner)
+            return f"{name}[{index}] {part.get('key', '')}: ", _innermost(inner)
     return "", _innermost(err)
+
+
+def _listed(data: dict[str, Any]) -> Iterator[tuple[str, int, Any]]:
+    for name in _parts:
+        found = data.get(name)
+        for index, part in enumerate(found if isinstance(found, list) else ()):
+            yield name, index, part
 
 
 def _innermost(err: BaseException) -> str:
