@@ -6,9 +6,10 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from .calls.alarms import AlarmCalls
+from .calls.history import HistoryCalls
 from .connection.base import Connection, FailureListener, StateListener
 from .engine.backoff import backoff_seconds
-from .engine.errors import ConnectionLostError, PlantroomError
+from .engine.errors import ConnectionLostError, PlantroomError, ReadOnlyError
 from .engine.events import EngineEvent, NumberedEvent, ReadingsChanged
 from .engine.listeners import Listeners
 from .engine.modbus.registers.register_map import RegisterPoint
@@ -43,7 +44,7 @@ type ReadingListener = Callable[[Reading], None]
 type ChangeListener = Callable[[EngineEvent], None]
 
 
-class EngineClient(AlarmCalls):
+class EngineClient(AlarmCalls, HistoryCalls):
     """Talk to one engine over one connection.
 
     When the connection comes back after it was lost, the engine is told again what to
@@ -81,15 +82,19 @@ class EngineClient(AlarmCalls):
         """Return whether the engine takes our configuration, as of the last contact."""
         return self._connection.may_configure
 
-    async def start(self, config: SiteConfig) -> None:
-        """Connect, push the configuration and mirror what the engine knows."""
+    async def start(self, config: SiteConfig | None) -> None:
+        """Connect, push the configuration and mirror what the engine knows.
+
+        config: None for a client that takes what is served as it is. An engine that
+        another one configures serves us all the same: see may_configure.
+        """
         self._early = []
         self._instance = None
         self._unsubscribes.append(self._connection.listen(self._receive))
         try:
             await self._connection.connect()
-            if self._connection.may_configure:
-                await self.configure(config)
+            if config is not None and self._connection.may_configure:
+                await self._configure_first(config)
             self._site = config
             await self._catch_up()
         except BaseException:
@@ -152,8 +157,10 @@ class EngineClient(AlarmCalls):
             await self._connection.call("configure", config)
         except ConnectionLostError:
             raise
-        except PlantroomError:
+        except PlantroomError as err:
             self._site = before
+            if isinstance(err, ReadOnlyError):
+                self._connection.note_read_only()
             raise
 
     async def site(self) -> SiteConfig:
@@ -213,6 +220,13 @@ class EngineClient(AlarmCalls):
         """Return audit rows, newest first."""
         rows: tuple[AuditRow, ...] = await self._connection.call("audit_log", query)
         return rows
+
+    async def _configure_first(self, config: SiteConfig) -> None:
+        try:
+            await self.configure(config)
+        except ReadOnlyError:
+            # Somebody else configured it after we were welcomed
+            _LOGGER.warning("Another one configures the engine by now")
 
     def _receive(self, numbered: NumberedEvent) -> None:
         if self._early is not None:
