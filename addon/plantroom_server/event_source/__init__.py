@@ -1,0 +1,1 @@
+"""Where events come from: a port and its adapters."""

@@ -1,0 +1,41 @@
+"""What goes wrong with event stores and recovery caches.
+
+PlantroomError
+└── GatewayError                 gateway_error
+    ├── EventSourceError         event_source_error
+    │   └── EventSourceRefusedError   event_source_refused
+    └── RecoveryCacheError       recovery_cache_error
+        └── FencedError          fenced
+"""
+
+from custom_components.plantroom.engine.errors import PlantroomError
+
+
+class GatewayError(PlantroomError):
+    """Any failure of the gateway."""
+
+    code = "gateway_error"
+
+
+class EventSourceError(GatewayError):
+    """The event store does not answer now; trying again may help."""
+
+    code = "event_source_error"
+
+
+class EventSourceRefusedError(EventSourceError):
+    """The event store refuses for good until a person mends what the facts name."""
+
+    code = "event_source_refused"
+
+
+class RecoveryCacheError(GatewayError):
+    """The recovery cache does not answer now; trying again may help."""
+
+    code = "recovery_cache_error"
+
+
+class FencedError(RecoveryCacheError):
+    """Another server works in our place: what we would write is refused."""
+
+    code = "fenced"

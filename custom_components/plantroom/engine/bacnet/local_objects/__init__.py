@@ -1,0 +1,1 @@
+"""The objects of our own BACnet device, served to whoever asks."""

@@ -1,0 +1,1 @@
+"""What is asked of the event gateway, and how it is doing."""

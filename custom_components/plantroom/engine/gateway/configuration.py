@@ -1,0 +1,125 @@
+"""What is asked of the gateway: event stores, subscriptions, and which device serves."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..checks import require
+
+LARGEST_INSTANCE = 4194302
+
+
+class StoreKind(StrEnum):
+    """Where events are kept: our own log on this machine, or a KurrentDB."""
+
+    EMBEDDED = "embedded"
+    KURRENTDB = "kurrentdb"
+
+
+class StreamKind(StrEnum):
+    """What a subscription follows.
+
+    STREAM: one stream by name. CATEGORY: all streams whose names begin so. ALL:
+    everything, narrowed by event types.
+    """
+
+    STREAM = "stream"
+    CATEGORY = "category"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventStoreConfig:
+    """An event store.
+
+    uri: "kurrentdb://…", "" for the embedded log. user, password: "" without.
+    root_certificates, client_certificate, client_key: PEM texts, "" without.
+    """
+
+    store_id: str
+    kind: StoreKind = StoreKind.EMBEDDED
+    uri: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    root_certificates: str = ""
+    client_certificate: str = ""
+    client_key: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, saying which field and why."""
+        require(bool(self.store_id), "store_id", "must not be empty")
+        wants_uri = self.kind is StoreKind.KURRENTDB
+        require(bool(self.uri) == wants_uri, "uri", "goes with a KurrentDB, only")
+        require(bool(self.password) <= bool(self.user), "user", "is missing")
+        require(
+            bool(self.client_certificate) == bool(self.client_key),
+            "client_key",
+            "goes with client_certificate",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionConfig:
+    """A persistent subscription whose events become objects of one BACnet device.
+
+    network_id: of the BACnet network whose own device has the objects. group: of
+    consumers, of which one works. event_types: of ALL; () for those we know. offset:
+    added to every object instance. command_stream: where commands of BMS clients go,
+    "" for "{stream}-commands".
+    """
+
+    subscription_id: str
+    store_id: str
+    network_id: str
+    stream_kind: StreamKind = StreamKind.STREAM
+    stream: str = ""
+    group: str = "plantroom"
+    event_types: tuple[str, ...] = ()
+    offset: int = 0
+    command_stream: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, saying which field and why."""
+        require(bool(self.subscription_id), "subscription_id", "must not be empty")
+        require(bool(self.group), "group", "must not be empty")
+        needs_name = self.stream_kind is not StreamKind.ALL
+        require(bool(self.stream) or not needs_name, "stream", "must not be empty")
+        require(
+            bool(self.stream or self.command_stream),
+            "command_stream",
+            "must be named where there is no stream",
+        )
+        require(
+            0 <= self.offset <= LARGEST_INSTANCE,
+            "offset",
+            f"must be 0 to {LARGEST_INSTANCE}",
+        )
+
+    @property
+    def commands_to(self) -> str:
+        """Return the stream that gets what BMS clients command."""
+        return self.command_stream or f"{self.stream}-commands"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayConfig:
+    """All stores and subscriptions.
+
+    redis_url: of the recovery cache, "" for the embedded one.
+    """
+
+    stores: tuple[EventStoreConfig, ...] = ()
+    subscriptions: tuple[SubscriptionConfig, ...] = ()
+    redis_url: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse ids used twice and subscriptions to no store."""
+        stores = [store.store_id for store in self.stores]
+        require(len(set(stores)) == len(stores), "stores", "use an id twice")
+        ids = [each.subscription_id for each in self.subscriptions]
+        require(len(set(ids)) == len(ids), "subscriptions", "use an id twice")
+        for each in self.subscriptions:
+            require(
+                each.store_id in stores,
+                "subscriptions",
+                f"name the unknown store {each.store_id}",
+            )
