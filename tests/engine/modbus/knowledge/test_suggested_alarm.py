@@ -121,5 +121,3 @@ def test_states_that_our_suggestions_name_are_those_of_their_points(
         bound = bind(rule, points[alarm.point], None)
         for values in (bound.alarm_values, bound.fault_values):
             assert all(isinstance(value, int) for value in values), alarm.key
-
-
