@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from .calls.alarms import AlarmCalls
+from .calls.audit import AuditCalls
 from .calls.history import HistoryCalls
 from .connection.base import Connection, FailureListener, StateListener
 from .engine.backoff import backoff_seconds
@@ -21,8 +22,6 @@ from .engine.models import (
     WriteResult,
 )
 from .engine.requests import (
-    AuditQuery,
-    AuditRow,
     Preview,
     PreviewRequest,
     ProfileSummary,
@@ -44,7 +43,7 @@ type ReadingListener = Callable[[Reading], None]
 type ChangeListener = Callable[[EngineEvent], None]
 
 
-class EngineClient(AlarmCalls, HistoryCalls):
+class EngineClient(AlarmCalls, AuditCalls, HistoryCalls):
     """Talk to one engine over one connection.
 
     When the connection comes back after it was lost, the engine is told again what to
@@ -215,11 +214,6 @@ class EngineClient(AlarmCalls, HistoryCalls):
     async def set_meter(self, request: SetMeterRequest) -> None:
         """Set what a counter shows, or let it go on with another meter."""
         await self._connection.call("set_meter", request)
-
-    async def audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
-        """Return audit rows, newest first."""
-        rows: tuple[AuditRow, ...] = await self._connection.call("audit_log", query)
-        return rows
 
     async def _configure_first(self, config: SiteConfig) -> None:
         try:

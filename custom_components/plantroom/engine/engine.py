@@ -7,6 +7,8 @@ from typing import Any, override
 from .alarms.alarming import Alarming
 from .alarms.commands import AlarmCommands
 from .alarms.models import Alarm, AlarmOrigin
+from .audit.commands import AuditCommands
+from .audit.keeping import AuditKeeping
 from .bacnet.network import BacnetNetwork
 from .commands import command, commands_of
 from .energy.local_time import LocalTime
@@ -17,6 +19,8 @@ from .event_bus import EventBus
 from .events import NumberedEvent, Progress
 from .field import FieldNetwork
 from .health import HealthBoard
+from .history.commands import HistoryCommands
+from .history.history import History
 from .host import EngineHost
 from .modbus.knowledge.profiles import Profiles
 from .modbus.network import ModbusNetwork
@@ -27,8 +31,6 @@ from .polling import PollCounts, Poller
 from .problems import Problems
 from .records import Records
 from .requests import (
-    AuditQuery,
-    AuditRow,
     Preview,
     PreviewRequest,
     ProfileSummary,
@@ -43,6 +45,7 @@ from .requests import (
 )
 from .site_config import BacnetNetworkConfig, DeviceConfig, NetworkConfig, SiteConfig
 from .storage.audit_log import AuditLog
+from .storage.audited_site import AuditedSite
 from .storage.database import Database
 from .storage.devices import DeviceStore
 from .storage.meters import MeterStore
@@ -51,7 +54,7 @@ from .writes import PointWriter, Writes
 _LOGGER = logging.getLogger(__name__)
 
 
-class Engine(AlarmCommands):
+class Engine(AlarmCommands, AuditCommands, HistoryCommands):
     """All field work of one process."""
 
     def __init__(self, host: EngineHost) -> None:
@@ -61,6 +64,7 @@ class Engine(AlarmCommands):
         self._database = Database(host.data_folder)
         self._store = DeviceStore(self._database)
         self._audit = AuditLog(self._database)
+        self._auditing = AuditKeeping(self._audit, AuditedSite(self._database))
         self._points = Points(self.events)
         self._alarming = Alarming(
             self.events, self._points, self._database, self._audit, self._ask_device
@@ -84,6 +88,9 @@ class Engine(AlarmCommands):
         )
         self._points.derive_with(self._metering)
         self.events.listen(self._metering.hear)
+        self._history = History(
+            self.events, self._points, self._problems, host.data_folder
+        )
         self._poller = Poller()
         self._writes = Writes(self.events, self._points, self._audit, self._writer_of)
         self._profiles = Profiles(host.data_folder)
@@ -104,6 +111,8 @@ class Engine(AlarmCommands):
         await self._profiles.load()
         await self._metering.start()
         await self._alarming.start()
+        await self._auditing.start()
+        await self._history.start()
         await self._poller.start()
 
     async def stop(self) -> None:
@@ -113,7 +122,9 @@ class Engine(AlarmCommands):
             await self._poller.stop()
             await asyncio.gather(*map(self._stop_network, [*self._networks]))
             await self._metering.stop()
+            await self._history.stop()
             await self._alarming.stop()
+            await self._auditing.stop()
             self._forget_site()
             await self._database.stop()
 
@@ -155,6 +166,7 @@ class Engine(AlarmCommands):
     async def configure(self, site: SiteConfig) -> None:
         """Serve exactly these networks and devices; what is unchanged goes on."""
         async with self._configuring:
+            await self._auditing.configure(site)
             await self._drop_devices(site)
             await self._metering.configure(site.all_devices)
             await self._change_networks(site)
@@ -231,11 +243,6 @@ class Engine(AlarmCommands):
         await self._profiles.load()
         return self._profiles.summaries()
 
-    @command("audit_log")
-    async def audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
-        """Return audit rows, newest first."""
-        return await self._audit.rows(query)
-
     async def _drop_devices(self, site: SiteConfig) -> None:
         """Let each network remove its devices while it is there to do so."""
         wanted = {device.device_id for device in site.all_devices}
@@ -290,6 +297,7 @@ class Engine(AlarmCommands):
     def _apply_watch(self) -> None:
         wanted = frozenset(point for each in self._watched.values() for point in each)
         watched = self._metering.watch(wanted.union(self._alarming.reads))
+        self._history.watch(watched)
         for network in self._networks.values():
             network.watch(watched)
 

@@ -1,8 +1,10 @@
 """The arguments of the engine's commands, where one value is not enough."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from .alarms.models import Alarm, AlarmFlood, Maintenance
+from .checks import require
 from .modbus.registers.register_map import RegisterPoint, Space
 from .models import (
     Device,
@@ -126,19 +128,40 @@ class SetMeterRequest:
     point_id: str
     total: float | None = None
     actor: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery:
-    """Which audit rows to return, newest first; point_id "" for all points."""
+    """Which audit rows to return, newest first; what is "" or None chooses nothing.
+
+    device_id: of a device or network, with all that is theirs. since, until: aware,
+    until not included. before: only rows with a lower number, to go on from there.
+    """
 
     point_id: str = ""
     limit: int = 100
+    device_id: str = ""
+    actor: str = ""
+    actions: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be compared."""
+        for name, at in (("since", self.since), ("until", self.until)):
+            aware = at is None or at.tzinfo is not None
+            require(aware, name, "must say its time zone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """One row of the audit log; at is ISO 8601 with offset."""
+    """One row of the audit log; at is ISO 8601 with offset.
+
+    point_id: what it is about, a device or network too. via: what acted in the name
+    of actor, an automation say. hash: which the next row is chained to.
+    """
 
     number: int
     at: str
@@ -150,6 +173,8 @@ class AuditRow:
     priority: int | None
     verdict: str
     detail: str = ""
+    via: str = ""
+    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from mashumaro.codecs.basic import BasicDecoder, BasicEncoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
 from .alarms.configuration import AlarmingConfig
+from .audit.configuration import AuditConfig
 from .bacnet.wire.addresses import BacnetAddress
 from .checks import require
 from .energy.configuration import MeteringConfig
 from .errors import ConfigurationError
+from .leases.configuration import LeaseConfig
 from .modbus.configuration import ModbusDeviceConfig, ModbusLineConfig
 from .write_rules import RESERVED_PRIORITIES
 
@@ -114,13 +116,19 @@ type NetworkConfig = BacnetNetworkConfig | ModbusLineConfig
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteConfig:
-    """All networks, devices and alarm rules of a site."""
+    """All networks, devices and alarm rules of a site.
+
+    changed_by: who made it so, for the audit log alone.
+    """
 
     networks: tuple[BacnetNetworkConfig, ...] = ()
     devices: tuple[BacnetDeviceConfig, ...] = field(default_factory=tuple)
     modbus_lines: tuple[ModbusLineConfig, ...] = ()
     modbus_devices: tuple[ModbusDeviceConfig, ...] = ()
     alarming: AlarmingConfig = field(default_factory=AlarmingConfig)
+    audit: AuditConfig = field(default_factory=AuditConfig)
+    leases: LeaseConfig = field(default_factory=LeaseConfig)
+    changed_by: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         """Refuse ids used twice and devices of a network that is not there."""

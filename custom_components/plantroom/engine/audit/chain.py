@@ -44,9 +44,9 @@ def follow_chain(start: Mark, rows: Iterable[tuple[RowContent, str]]) -> Mark | 
     here = start
     for content, stored in rows:
         number = int(content[0] or 0)
+        if number > here.number + 1:
+            return Break(number=here.number + 1, reason="missing")
         if row_hash(here.hash, content) != stored:
-            if number > here.number + 1:
-                return Break(number=here.number + 1, reason="missing")
             return Break(number=number, reason="changed")
         here = Mark(number=number, hash=stored)
     return here

@@ -47,6 +47,7 @@ async def set_meter(
             priority=None,
             verdict="verified",
             detail="replaced" if total is None else "",
+            via=request.via,
         )
     )
     device.set_total(request.point_id, total)
