@@ -1,5 +1,6 @@
-"""Binary sensors: points that are on or off, and whether a device answers."""
+"""Binary sensors: points that are on or off, whether a device answers, alarms."""
 
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
@@ -10,6 +11,7 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alarm_binary_sensors import AlarmFloodSensor, AlarmSensor, MaintenanceSensor
 from .device_adapter import PlatformEntities
 from .engine.models import PointValue
 from .entity import DeviceEntity
@@ -26,11 +28,16 @@ async def async_setup_entry(
     entry: PlantroomConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Show which points are on and which devices answer."""
-    entry.runtime_data.adapter.attach(
+    """Show which points are on, which devices answer and where something is wrong."""
+    adapter = entry.runtime_data.adapter
+    alarm = partial(AlarmSensor, adapter.alarm_board)
+    maintenance = partial(MaintenanceSensor, adapter.alarm_board)
+    adapter.attach(
         PlatformEntities(
             platform=Platform.BINARY_SENSOR,
-            device=(ConnectivitySensor,),
+            site=(alarm, maintenance, partial(AlarmFloodSensor, adapter.alarm_board)),
+            network=(alarm, maintenance),
+            device=(ConnectivitySensor, alarm, maintenance),
             point=PointBinarySensor,
         ),
         async_add_entities,

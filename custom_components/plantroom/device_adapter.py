@@ -10,6 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alarm_board import AlarmBoard
 from .change_router import ChangeRouter
 from .client import EngineClient
 from .const import CONF_NETWORK_ID
@@ -17,13 +18,14 @@ from .device_registration import (
     link_to_parent,
     register_device,
     register_network,
+    register_site,
     router_of,
 )
 from .engine.events import DeviceChanged, EngineEvent, PointsChanged
 from .engine.models import Device, Point, Protocol
 from .entity_table import EntityRow, entity_row
 from .gone_points import point_entities
-from .links import DeviceLink, NetworkLink
+from .links import DeviceLink, NetworkLink, SiteLink
 from .overrides import OverrideBook
 from .point_names import entity_name
 from .point_selection import select_points
@@ -33,12 +35,13 @@ from .subentries import device_subentries, network_subentries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformEntities:
-    """What a platform makes of a network, a device and each point that fits it.
+    """What a platform makes of the site, a network, a device and each point that fits.
 
     bacnet_device: what only devices with priority arrays have.
     """
 
     platform: Platform
+    site: tuple[Callable[[SiteLink], Entity], ...] = ()
     network: tuple[Callable[[NetworkLink], Entity], ...] = ()
     device: tuple[Callable[[DeviceLink], Entity], ...] = ()
     bacnet_device: tuple[Callable[[DeviceLink], Entity], ...] = ()
@@ -76,26 +79,31 @@ class DeviceAdapter:
         self._client = client
         self._changes = ChangeRouter(client)
         self._overrides = OverrideBook(self._changes)
+        self.alarm_board = AlarmBoard(client, self._changes)
         self._platforms: dict[Platform, _Attached] = {}
         self._rows: dict[str, dict[str, EntityRow]] = {}
+        self.site: SiteLink | None = None
         self.networks: dict[str, NetworkLink] = {}
         self.devices: dict[str, DeviceLink] = {}
 
     @callback
     def start(self) -> Callable[[], None]:
-        """Register networks and devices and follow the engine; return what ends it.
+        """Register site, networks and devices, follow the engine; return what ends it.
 
         To be called before the platforms are set up.
         """
+        self._register_site()
         self._register_networks()
         self._register_devices()
         for device_id in self.devices:
             self._plan(device_id)
         self._changes.start()
+        self.alarm_board.start()
         unlisten = self._client.listen_changes(self._follow)
 
         def stop() -> None:
             unlisten()
+            self.alarm_board.stop()
             self._changes.stop()
 
         return stop
@@ -107,6 +115,9 @@ class DeviceAdapter:
         """Hand a platform all there is for it, and from now on what comes."""
         attached = _Attached(entities=entities, add=add)
         self._platforms[entities.platform] = attached
+        if self.site is not None:
+            site = self.site
+            add([make(site) for make in entities.site])
         for network in self.networks.values():
             add(
                 [make(network) for make in entities.network],
@@ -124,6 +135,14 @@ class DeviceAdapter:
     def planned(self, device_id: str) -> Mapping[str, EntityRow]:
         """Return the rows of a device's points that have an entity, by point id."""
         return self._rows.get(device_id, {})
+
+    def _register_site(self) -> None:
+        self.site = SiteLink(
+            client=self._client,
+            changes=self._changes,
+            entry_id=self._entry.entry_id,
+            registry_device=register_site(self._hass, self._entry),
+        )
 
     def _register_networks(self) -> None:
         for subentry, protocol in network_subentries(self._entry):

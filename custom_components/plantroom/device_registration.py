@@ -24,6 +24,16 @@ _MODELS: Final = {
 }
 
 
+def register_site(hass: HomeAssistant, entry: ConfigEntry) -> dr.DeviceEntry:
+    """Return the service device of all that concerns the whole site."""
+    return dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, entry.entry_id)},
+        entry_type=dr.DeviceEntryType.SERVICE,
+        name=entry.title,
+    )
+
+
 def register_network(
     hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
 ) -> dr.DeviceEntry:

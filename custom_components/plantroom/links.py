@@ -24,6 +24,16 @@ DEFAULT_PRIORITY: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteLink:
+    """The whole site, its device in Home Assistant and the way to the engine."""
+
+    client: EngineClient
+    changes: ChangeRouter
+    entry_id: str
+    registry_device: dr.DeviceEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkLink:
     """A network, its device in Home Assistant and the way to the engine."""
 

@@ -1,6 +1,7 @@
-"""Sensors: measured points, the health of networks, overridden points."""
+"""Sensors: measured points, the health of networks, overrides, counts of alarms."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
@@ -12,7 +13,9 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alarm_sensors import SeveritySensor, UnacknowledgedAlarmsSensor
 from .device_adapter import PlatformEntities
+from .engine.alarms.models import Severity
 from .engine.models import Health, PointKind, PointValue
 from .entity import DeviceEntity, NetworkEntity
 from .entity_table import EntityRow
@@ -32,10 +35,16 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Show what networks, devices and points say."""
-    entry.runtime_data.adapter.attach(
+    adapter = entry.runtime_data.adapter
+    unacknowledged = partial(UnacknowledgedAlarmsSensor, adapter.alarm_board)
+    adapter.attach(
         PlatformEntities(
             platform=Platform.SENSOR,
-            network=(NetworkHealthSensor, DevicesOnlineSensor),
+            site=(
+                *(partial(SeveritySensor, adapter.alarm_board, item) for item in Severity),
+                unacknowledged,
+            ),
+            network=(NetworkHealthSensor, DevicesOnlineSensor, unacknowledged),
             bacnet_device=(OverriddenPointsSensor,),
             point=PointSensor,
         ),
