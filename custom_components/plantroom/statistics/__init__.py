@@ -1,0 +1,1 @@
+"""Keeps Home Assistant's long-term statistics right across outages."""
