@@ -20,7 +20,7 @@ from .host import data_folder, lasting_host
 from .problem_reports import ProblemReports
 from .runtime import PlantroomConfigEntry, RuntimeData, direct_client
 from .services import async_setup_services
-from .site import site_config
+from .site import entry_site
 from .site_changes import SiteChanges
 from .subentries import remove_orphans
 from .unit_places import load_place_texts
@@ -79,7 +79,7 @@ async def async_remove_config_entry_device(
 
 async def _start(client: EngineClient, entry: PlantroomConfigEntry) -> None:
     try:
-        await client.start(site_config(entry.subentries.values()))
+        await client.start(entry_site(entry))
     except ConfigurationError as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN,

@@ -18,6 +18,7 @@ from .const import (
     CONNECTION,
     DIRECT,
     DOMAIN,
+    SUBENTRY_ALARM_RULE,
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
@@ -34,6 +35,7 @@ from .setup_flow.modbus_line_steps import LineSteps
 from .setup_flow.network_steps import NetworkSteps
 from .site import device_subentry, device_unique_id, network_subentry
 from .subentries import add_subentries, configured_ids, network_of
+from .subentry_flows.alarm_rule import AlarmRuleFlow
 from .subentry_flows.bacnet_device import BacnetDeviceFlow
 from .subentry_flows.bacnet_network import BacnetNetworkFlow
 from .subentry_flows.modbus_device import ModbusDeviceFlow
@@ -62,6 +64,7 @@ class PlantroomConfigFlow(
             SUBENTRY_DEVICE: BacnetDeviceFlow,
             SUBENTRY_LINE: ModbusLineFlow,
             SUBENTRY_UNIT: ModbusDeviceFlow,
+            SUBENTRY_ALARM_RULE: AlarmRuleFlow,
         }
 
     @override

@@ -3,10 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentry, ConfigSubentryData
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigSubentry,
+    ConfigSubentryData,
+)
 from homeassistant.const import CONF_ADDRESS, CONF_NAME, CONF_PORT
 
+from .alarm_options import alarming_config
+from .alarm_rules import alarm_rule, device_id_of_point
 from .const import (
+    CONF_ALARMS,
     CONF_BBMD,
     CONF_BBMD_TTL,
     CONF_CHANGE_OF_VALUE,
@@ -16,12 +23,15 @@ from .const import (
     CONF_METERING,
     CONF_NAME_SOURCE,
     CONF_NETWORK_ID,
+    CONF_NOTIFICATION_CLASSES,
+    CONF_POINT_ID,
     CONF_POINTS,
     CONF_POLL_SECONDS,
     CONF_PRIORITY,
     CONF_SWAP_WORDS,
     CONF_WRITABLE,
     NAME_SOURCE_NAME,
+    SUBENTRY_ALARM_RULE,
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
@@ -36,9 +46,11 @@ LIVE_KEYS = {
     SUBENTRY_DEVICE: frozenset(
         {
             CONF_ADDRESS,
+            CONF_ALARMS,
             CONF_CHANGE_OF_VALUE,
             CONF_DASHBOARD_ROLE,
             CONF_METERING,
+            CONF_NOTIFICATION_CLASSES,
             CONF_POLL_SECONDS,
             CONF_PRIORITY,
         }
@@ -49,6 +61,8 @@ LIVE_KEYS = {
 }
 _NETWORKS = frozenset({SUBENTRY_NETWORK, SUBENTRY_LINE})
 _DEVICES = frozenset({SUBENTRY_DEVICE, SUBENTRY_UNIT})
+# No device and no entity depends on these: the running engine takes each change
+_LIVE_TYPES = frozenset({SUBENTRY_ALARM_RULE})
 
 
 def network_unique_id(network_id: str) -> str:
@@ -66,10 +80,17 @@ def device_id_of_subentry(subentry: ConfigSubentry) -> str:
     return (subentry.unique_id or "").removeprefix("device:")
 
 
-def site_config(subentries: Iterable[ConfigSubentry]) -> SiteConfig:
-    """Return what the subentries ask for; raises ConfigurationError.
+def entry_site(entry: ConfigEntry) -> SiteConfig:
+    """Return what a config entry asks for; raises ConfigurationError."""
+    return site_config(entry.subentries.values(), entry.options)
 
-    A device whose network is gone is left out.
+
+def site_config(
+    subentries: Iterable[ConfigSubentry], options: Mapping[str, Any] | None = None
+) -> SiteConfig:
+    """Return what the subentries and options ask for; raises ConfigurationError.
+
+    A device whose network is gone is left out, and so is a rule without its device.
     """
     all_items = [*subentries]
     lost = {item.subentry_id for item in orphans(all_items)}
@@ -82,6 +103,9 @@ def site_config(subentries: Iterable[ConfigSubentry]) -> SiteConfig:
         devices=tuple(map(device_config, data.get(SUBENTRY_DEVICE, ()))),
         modbus_lines=tuple(map(line_config, data.get(SUBENTRY_LINE, ()))),
         modbus_devices=tuple(map(unit_config, data.get(SUBENTRY_UNIT, ()))),
+        alarming=alarming_config(
+            map(alarm_rule, data.get(SUBENTRY_ALARM_RULE, ())), options or {}
+        ),
     )
 
 
@@ -111,6 +135,8 @@ def device_config(data: Mapping[str, Any]) -> BacnetDeviceConfig:
         points=None if points is None else tuple(points),
         writable=tuple(data[CONF_WRITABLE]),
         metering=metering_config(data.get(CONF_METERING)),
+        alarms=data.get(CONF_ALARMS, True),
+        notification_classes=_classes(data.get(CONF_NOTIFICATION_CLASSES, ())),
     )
 
 
@@ -157,15 +183,22 @@ def device_subentry(found: FoundDevice, address: str = "") -> ConfigSubentryData
 
 
 def orphans(subentries: Iterable[ConfigSubentry]) -> list[ConfigSubentry]:
-    """Return the devices whose network is not among the subentries."""
+    """Return the devices without their network, and the rules without their device."""
     kept = [*subentries]
     networks = {
         item.data[CONF_NETWORK_ID] for item in kept if item.subentry_type in _NETWORKS
     }
+    devices = [item for item in kept if item.subentry_type in _DEVICES]
+    lost = [item for item in devices if item.data[CONF_NETWORK_ID] not in networks]
+    served = {device_id_of_subentry(item) for item in devices if item not in lost}
     return [
-        item
-        for item in kept
-        if item.subentry_type in _DEVICES and item.data[CONF_NETWORK_ID] not in networks
+        *lost,
+        *(
+            item
+            for item in kept
+            if item.subentry_type == SUBENTRY_ALARM_RULE
+            and device_id_of_point(item.data[CONF_POINT_ID]) not in served
+        ),
     ]
 
 
@@ -186,4 +219,9 @@ def shape(
             },
         )
         for item in subentries
+        if item.subentry_type not in _LIVE_TYPES
     }
+
+
+def _classes(chosen: Iterable[int] | None) -> tuple[int, ...] | None:
+    return None if chosen is None else tuple(chosen)

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from .client import EngineClient
 from .device_offers import withdraw_offers
 from .engine.errors import PlantroomError
-from .site import shape, site_config
+from .site import entry_site, shape
 from .subentries import remove_orphans
 
 _LOGGER = logging.getLogger(__name__)
@@ -59,6 +59,6 @@ class SiteChanges:
 
     async def _configure(self) -> None:
         try:
-            await self._client.configure(site_config(self._entry.subentries.values()))
+            await self._client.configure(entry_site(self._entry))
         except PlantroomError as err:
             _LOGGER.warning("The engine refuses the changed configuration: %s", err)

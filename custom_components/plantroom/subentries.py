@@ -92,6 +92,6 @@ def add_subentries(
 
 @callback
 def remove_orphans(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Remove the devices whose network was removed."""
+    """Remove the devices whose network was removed, and the rules on them."""
     for item in orphans(entry.subentries.values()):
         hass.config_entries.async_remove_subentry(entry, item.subentry_id)

@@ -1,0 +1,41 @@
+"""The entry's options about alarms: who is told, when it is a flood, what is kept."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from .engine.alarms.configuration import AlarmingConfig, AlarmRoute, AlarmRule
+from .engine.alarms.models import Severity
+
+OPTION_DEFAULT_SEVERITY: Final = "default_severity"
+OPTION_FLOOD_ALARMS: Final = "flood_alarms"
+OPTION_FLOOD_SECONDS: Final = "flood_seconds"
+OPTION_JOURNAL_DAYS: Final = "journal_days"
+OPTION_ROUTES: Final = "routes"
+
+_LIMITS: Final = (OPTION_FLOOD_ALARMS, OPTION_FLOOD_SECONDS, OPTION_JOURNAL_DAYS)
+
+
+def alarming_config(
+    rules: Iterable[AlarmRule], options: Mapping[str, Any]
+) -> AlarmingConfig:
+    """Return the rules with the options; raises ConfigurationError."""
+    return AlarmingConfig(
+        rules=tuple(rules),
+        routes=routes_of(options),
+        **{name: options[name] for name in _LIMITS if name in options},
+    )
+
+
+def routes_of(options: Mapping[str, Any]) -> tuple[AlarmRoute, ...]:
+    """Return who is told, the least severity first; one that tells nobody is none."""
+    routes: Mapping[str, list[str]] = options.get(OPTION_ROUTES, {})
+    return tuple(
+        AlarmRoute(severity=severity, targets=tuple(routes[severity]))
+        for severity in Severity
+        if routes.get(severity)
+    )
+
+
+def default_severity(options: Mapping[str, Any]) -> Severity:
+    """Return the severity that a new rule has."""
+    return Severity(options.get(OPTION_DEFAULT_SEVERITY, Severity.MEDIUM))
