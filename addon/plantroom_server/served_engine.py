@@ -109,6 +109,12 @@ class ServedEngine:
             return False
         return self._several_may_configure or self._owner in ("", client)
 
+    def configured_by(self, client: str) -> str:
+        """Return who configures: "file", "client" (another one), "" for this one."""
+        if self._file_site is not None:
+            return "file"
+        return "client" if self._owner not in ("", client) else ""
+
     async def take_over(self, client: str) -> None:
         """Let a client be the one who configures, if any may; raises StorageError."""
         if self._file_site is None and self._owner != client:
@@ -189,11 +195,13 @@ class ServedEngine:
                 owner = "client" if self._file_site is None else "file"
                 raise ReadOnlyError("Another one configures this server", owner=owner)
             await self._engine.configure(site)
-            if (site, client) == (self._kept_site, self._owner):
+            # Who has nothing served leaves the server to whoever comes next
+            owner = "" if site == SiteConfig() else client
+            if (site, owner) == (self._kept_site, self._owner):
                 return
-            self._owner = client
+            self._owner = owner
             try:
-                await self._kept.save_site(site, client)
+                await self._kept.save_site(site, owner)
             except StorageError as err:
                 _LOGGER.warning("A restart will not know what is served: %s", err)
             else:

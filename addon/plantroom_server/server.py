@@ -17,6 +17,7 @@ from .listener import Listener
 from .metrics import Metrics
 from .options import Options
 from .served_engine import ServedEngine
+from .server_identity import keep_server_id
 from .websocket_api import WebSocketApi
 
 _LOGGER = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class PlantroomServer:
             several_may_configure=options.several_may_configure,
         )
         self.token = ""
+        self.server_id = ""
         self._api: WebSocketApi | None = None
         self._listener: Listener | None = None
         self._health: Listener | None = None
@@ -62,9 +64,12 @@ class PlantroomServer:
         """Listen and start the engine; raises OSError when that is not possible."""
         options = self._options
         self.token, tls = await asyncio.to_thread(self._secrets)
+        self.server_id = await asyncio.to_thread(keep_server_id, options.data_folder)
         application = web.Application()
         self._listener = Listener(application)
-        self._api = WebSocketApi(self.engine, self.token, self._listener.welcome)
+        self._api = WebSocketApi(
+            self.engine, self.token, self.server_id, self._listener.welcome
+        )
         application.router.add_get(PATH, self._api.handle)
         self._api.start()
         self.engine.start()

@@ -50,11 +50,16 @@ class WebSocketApi:
     """Lets clients in and hands each all events, written once for all of them."""
 
     def __init__(
-        self, engine: ServedEngine, token: str, welcomed: Callable[[web.Request], None]
+        self,
+        engine: ServedEngine,
+        token: str,
+        server_id: str,
+        welcomed: Callable[[web.Request], None],
     ) -> None:
         """Take what clients must show; welcomed: is told of each who did."""
         self._engine = engine
         self._token = token
+        self._server_id = server_id
         self._welcomed = welcomed
         self._clients: set[ServedClient] = set()
         self._sockets: set[web.WebSocketResponse] = set()
@@ -166,6 +171,8 @@ class WebSocketApi:
             instance=self._engine.instance,
             may_configure=self._engine.may_configure(hello.client),
             version=VERSION,
+            server_id=self._server_id,
+            configured_by=self._engine.configured_by(hello.client),
         )
 
     async def _farewell(

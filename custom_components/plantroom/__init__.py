@@ -5,23 +5,36 @@ import shutil
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
+from .alarm_places import AlarmPlaces
+from .alarm_sentences import load_sentences
+from .alarms import AlarmFeed, alarm_store
 from .client import EngineClient
-from .const import DOMAIN, PLATFORMS, SUBENTRY_DEVICE, SUBENTRY_UNIT
+from .const import (
+    CONF_FOLLOWS,
+    CONNECTION,
+    DIRECT,
+    DOMAIN,
+    PLATFORMS,
+    SUBENTRY_DEVICE,
+    SUBENTRY_UNIT,
+)
 from .device_adapter import DeviceAdapter
 from .device_offers import DeviceOffers, withdraw_offers
 from .energy_dashboard.wishes import DashboardWishes
-from .engine.errors import ConfigurationError, PlantroomError
-from .host import data_folder, lasting_host
+from .engine_start import start_engine
+from .host import data_folder
 from .problem_reports import ProblemReports
-from .runtime import PlantroomConfigEntry, RuntimeData, direct_client
+from .runtime import PlantroomConfigEntry, RuntimeData, entry_client
+from .server_follow import ServerFollow, take_site
+from .server_issues import solve_all
 from .services import async_setup_services
-from .site import entry_site
 from .site_changes import SiteChanges
+from .statistics.ledger import Ledger
+from .statistics.start import start_continuity
 from .subentries import remove_orphans
 from .unit_places import load_place_texts
 
@@ -39,10 +52,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) ->
     """Start the engine and show what it knows."""
     remove_orphans(hass, entry)
     await load_place_texts(hass)
-    client = direct_client(lasting_host(hass, entry.entry_id))
-    await _start(client, entry)
+    await load_sentences(hass)
+    client = entry_client(hass, entry)
+    await start_engine(hass, entry, client)
+    if entry.data.get(CONF_FOLLOWS):
+        await take_site(hass, entry, client)
     adapter = DeviceAdapter(hass, entry, client)
-    entry.runtime_data = RuntimeData(client=client, adapter=adapter)
+    feed = AlarmFeed(hass, entry, client, AlarmPlaces(hass, adapter))
+    entry.runtime_data = RuntimeData(client=client, adapter=adapter, alarm_feed=feed)
     try:
         leave = adapter.start()
         entry.async_on_unload(leave)
@@ -51,16 +68,27 @@ async def async_setup_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) ->
         await client.stop()
         raise
     _follow(hass, entry, client, leave)
+    feed.start()
+    await start_continuity(hass, entry, client, adapter)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -> None:
     """Take the entities away, then stop the engine."""
+    await entry.runtime_data.alarm_feed.stop()
     await hass.config_entries.async_unload_platforms_or_raise(entry, PLATFORMS)
     await entry.runtime_data.client.stop()
 
 
-async def async_remove_entry(hass: HomeAssistant, _entry: PlantroomConfigEntry) -> None:
-    """Delete what the engine kept."""
+async def async_remove_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -> None:
+    """Delete what the engine kept, and how far its alarms were told."""
+    await alarm_store(hass, entry.entry_id).async_remove()
+    await Ledger(hass, entry.entry_id).remove()
+    solve_all(hass, entry)
+    if any(
+        other.data[CONNECTION] == DIRECT
+        for other in hass.config_entries.async_entries(DOMAIN)
+    ):
+        return
     await hass.async_add_executor_job(shutil.rmtree, data_folder(hass), True)
 
 
@@ -77,23 +105,6 @@ async def async_remove_config_entry_device(
     return True
 
 
-async def _start(client: EngineClient, entry: PlantroomConfigEntry) -> None:
-    try:
-        await client.start(entry_site(entry))
-    except ConfigurationError as err:
-        raise ConfigEntryError(
-            translation_domain=DOMAIN,
-            translation_key="configuration_wrong",
-            translation_placeholders={"reason": str(err)},
-        ) from err
-    except PlantroomError as err:
-        raise ConfigEntryNotReady(
-            translation_domain=DOMAIN,
-            translation_key="engine_cannot_start",
-            translation_placeholders={"reason": str(err)},
-        ) from err
-
-
 @callback
 def _follow(
     hass: HomeAssistant,
@@ -106,10 +117,12 @@ def _follow(
     async def stop(_: Event) -> None:
         # Entities that saw the engine go would be recorded as unavailable.
         leave()
+        await entry.runtime_data.alarm_feed.stop()
         await client.stop()
 
     changes = SiteChanges(hass, entry, client)
     entry.async_on_unload(changes.start())
+    entry.async_on_unload(ServerFollow(hass, entry, client).start())
     entry.async_on_unload(ProblemReports(hass, entry, client).start())
     entry.async_on_unload(DeviceOffers(hass, entry).start(client))
     entry.async_on_unload(DashboardWishes(hass, entry, client).start())

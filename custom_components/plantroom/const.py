@@ -9,6 +9,7 @@ TITLE: Final = "Plantroom"
 
 CONNECTION: Final = "connection"
 DIRECT: Final = "direct"
+SERVER: Final = "server"
 
 SUBENTRY_NETWORK: Final = "bacnet_network"
 SUBENTRY_DEVICE: Final = "bacnet_device"
@@ -16,13 +17,19 @@ SUBENTRY_LINE: Final = "modbus_line"
 SUBENTRY_UNIT: Final = "modbus_device"
 SUBENTRY_ALARM_RULE: Final = "alarm_rule"
 
+# Whether the server is our add-on, which we start and update
+CONF_ADDON: Final = "addon"
 CONF_ALARMS: Final = "alarms"
 CONF_BBMD: Final = "bbmd"
 CONF_BBMD_TTL: Final = "bbmd_ttl"
 CONF_CHANGE_OF_VALUE: Final = "change_of_value"
+CONF_CLIENT_ID: Final = "client_id"
 # A device's wish to be on the Energy dashboard, until it is granted
 CONF_DASHBOARD_ROLE: Final = "dashboard_role"
 CONF_DECLINED: Final = "declined"
+CONF_FINGERPRINT: Final = "fingerprint"
+# Whether the server's site is shown as it is, and nothing of it is changed from here
+CONF_FOLLOWS: Final = "follows"
 CONF_INSTANCE: Final = "instance"
 CONF_METERING: Final = "metering"
 CONF_NAME_SOURCE: Final = "name_source"
@@ -34,6 +41,7 @@ CONF_POLL_SECONDS: Final = "poll_seconds"
 CONF_PRIORITY: Final = "priority"
 CONF_REGISTERS: Final = "registers"
 CONF_SWAP_WORDS: Final = "swap_words"
+CONF_TLS: Final = "tls"
 CONF_TRANSPORT: Final = "transport"
 CONF_UNIT_ID: Final = "unit_id"
 CONF_WRITABLE: Final = "writable"
@@ -44,9 +52,11 @@ NAME_SOURCE_DESCRIPTION: Final = "description"
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
     Platform.TEXT,
+    Platform.TODO,
 )

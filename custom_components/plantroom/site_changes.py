@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from .client import EngineClient
+from .const import CONF_FOLLOWS
 from .device_offers import withdraw_offers
 from .engine.errors import PlantroomError
 from .site import entry_site, shape
@@ -52,6 +53,8 @@ class SiteChanges:
         withdraw_offers(self._hass, self._entry)
         if shape(self._entry.subentries.values()) != self._shape:
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
+            return
+        if self._entry.data.get(CONF_FOLLOWS):
             return
         self._entry.async_create_task(
             self._hass, self._configure(), "plantroom configure"

@@ -99,7 +99,9 @@ async def test_an_engine_that_cannot_start_is_tried_again(
     await run(hass, entry)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "engine_cannot_start"
-    assert entry.error_reason_translation_placeholders == {"reason": "disk full"}
+    placeholders = entry.error_reason_translation_placeholders
+    assert placeholders is not None
+    assert placeholders["reason"] == "disk full"
 
 
 async def test_a_configuration_that_cannot_be_used_is_not_tried_again(
@@ -107,7 +109,7 @@ async def test_a_configuration_that_cannot_be_used_is_not_tried_again(
 ) -> None:
     entry = plantroom_entry(hass, networks=[NETWORK])
     with patch(
-        "custom_components.plantroom.site_config",
+        "custom_components.plantroom.engine_start.entry_site",
         side_effect=ConfigurationError("port must be 1 to 65535", field="port"),
     ):
         await run(hass, entry)

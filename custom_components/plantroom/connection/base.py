@@ -40,6 +40,10 @@ class Connection(ABC):
         """Return whether the engine takes this client's configuration."""
         return self._may_configure
 
+    def note_read_only(self) -> None:
+        """Know from now on that the engine does not take this client's configuration."""
+        self._may_configure = False
+
     @abstractmethod
     async def connect(self) -> None:
         """Reach the engine, or raise a PlantroomError."""
@@ -64,9 +68,10 @@ class Connection(ABC):
         return self._state_listeners.add(listener)
 
     def listen_failure(self, listener: FailureListener) -> Callable[[], None]:
-        """Call listener with what keeps the wire down for good; return the unsubscribe.
+        """Call listener with what a person has to mend; return the unsubscribe.
 
-        That is an AuthenticationError or a SchemaError: only a person can mend it.
+        After an AuthenticationError or a SchemaError nothing is tried any more; after a
+        CertificateError the wire comes back once the right server is there again.
         """
         return self._failure_listeners.add(listener)
 

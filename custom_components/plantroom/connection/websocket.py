@@ -11,11 +11,12 @@ from aiohttp import ClientSession
 from ..engine.backoff import backoff_seconds
 from ..engine.errors import (
     AuthenticationError,
+    CertificateError,
     ConnectionLostError,
     PlantroomError,
     SchemaError,
 )
-from ..engine.wire.frames import MINIMUM_SCHEMA, SCHEMA, Hello
+from ..engine.wire.frames import MINIMUM_SCHEMA, SCHEMA, Hello, Welcome
 from .base import Connection
 from .server_link import ServerAddress, ServerLink, open_link
 
@@ -27,7 +28,10 @@ STEADY_SECONDS: Final = 60.0
 
 
 class WebSocketConnection(Connection):
-    """Reaches a server again whenever it went, until it is disconnected."""
+    """Reaches a server again whenever it went, until it is disconnected.
+
+    welcome: what the server said of itself last, None before it ever did.
+    """
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class WebSocketConnection(Connection):
             client=client_id,
             take_over=take_over,
         )
+        self.welcome: Welcome | None = None
         self._link: ServerLink | None = None
         self._task: asyncio.Task[None] | None = None
         self._connecting = asyncio.Lock()
@@ -121,6 +126,10 @@ class WebSocketConnection(Connection):
             link = await open_link(self._session, self._address, self._hello)
         except AuthenticationError, SchemaError:
             raise
+        except CertificateError as err:
+            # It may be another server for a while only, or one that a person trusts
+            self._give_up(err)
+            return None
         except PlantroomError as err:
             _LOGGER.debug("Server %s is still gone: %s", self._address.host, err)
             return None
@@ -140,4 +149,5 @@ class WebSocketConnection(Connection):
         self._link = link
         self._instance = link.welcome.instance
         self._may_configure = link.welcome.may_configure
+        self.welcome = link.welcome
         self._set_connected(True)

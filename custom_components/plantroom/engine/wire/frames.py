@@ -61,7 +61,9 @@ class Welcome:
     """Who serves.
 
     instance: of the engine; event numbers count within one. may_configure: whether
-    this client's configuration is taken. version: of the server.
+    this client's configuration is taken. version: of the server. server_id: stays the
+    same over restarts. configured_by: "file" where a file says what is served, "client"
+    where another client did last, "" for this client or nobody yet.
     """
 
     schema: int
@@ -69,6 +71,8 @@ class Welcome:
     instance: str
     may_configure: bool
     version: str = ""
+    server_id: str = ""
+    configured_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,118 @@
+"""A site that a server serves, as subentries: what is followed, or taken over."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigSubentry,
+    ConfigSubentryData,
+)
+from homeassistant.core import HomeAssistant, callback
+
+from .client import EngineClient
+from .const import (
+    CONF_CHANGE_OF_VALUE,
+    CONF_METERING,
+    CONF_POINTS,
+    CONF_POLL_SECONDS,
+    CONF_PRIORITY,
+    CONF_WRITABLE,
+    SUBENTRY_DEVICE,
+    SUBENTRY_LINE,
+    SUBENTRY_NETWORK,
+    SUBENTRY_UNIT,
+)
+from .engine.models import FoundDevice
+from .engine.site_config import BacnetDeviceConfig, SiteConfig
+from .modbus_subentries import line_subentry, metering_data, unit_subentry
+from .site import device_subentry, network_subentry
+from .subentries import add_subentries
+
+MIRRORED = frozenset({SUBENTRY_DEVICE, SUBENTRY_LINE, SUBENTRY_NETWORK, SUBENTRY_UNIT})
+
+
+def site_subentries(
+    site: SiteConfig, names: Mapping[str, str]
+) -> list[ConfigSubentryData]:
+    """Return the subentries that ask for a site; names: what devices say, by id."""
+    return [
+        *(network_subentry(network) for network in site.networks),
+        *(_device_subentry(device, names) for device in site.devices),
+        *(line_subentry(line) for line in site.modbus_lines),
+        *(unit_subentry(device) for device in site.modbus_devices),
+    ]
+
+
+def names_of(client: EngineClient) -> dict[str, str]:
+    """Return what the devices call themselves, by id."""
+    return {item.device_id: item.name for item in client.mirror.devices.values()}
+
+
+@callback
+def mirror_site(
+    hass: HomeAssistant, entry: ConfigEntry, wanted: Iterable[ConfigSubentryData]
+) -> None:
+    """Make these the entry's networks and devices; ids and our own options stay."""
+    asked = {item["unique_id"]: item for item in wanted}
+    for kept in [*entry.subentries.values()]:
+        if kept.subentry_type not in MIRRORED:
+            continue
+        item = asked.pop(kept.unique_id, None)
+        if item is None or item["subentry_type"] != kept.subentry_type:
+            hass.config_entries.async_remove_subentry(entry, kept.subentry_id)
+            if item is not None:
+                asked[kept.unique_id] = item
+            continue
+        _update(hass, entry, kept, item)
+    add_subentries(hass, entry, asked.values())
+
+
+def _update(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    kept: ConfigSubentry,
+    item: ConfigSubentryData,
+) -> None:
+    """Take over what the site says; the rest of the data is Home Assistant's own."""
+    said = _said(item)
+    hass.config_entries.async_update_subentry(
+        entry,
+        kept,
+        data=MappingProxyType({**item["data"], **kept.data, **said}),
+        title=item["title"] if _has_name(item) else kept.title,
+    )
+
+
+def _said(item: ConfigSubentryData) -> dict[str, Any]:
+    """Return the data that a site decides; what it leaves out has its default."""
+    own = {"declined", "name_source", "dashboard_role"}
+    return {key: value for key, value in item["data"].items() if key not in own}
+
+
+def _has_name(item: ConfigSubentryData) -> bool:
+    return item["title"] != str(item["data"].get("instance", ""))
+
+
+def _device_subentry(
+    device: BacnetDeviceConfig, names: Mapping[str, str]
+) -> ConfigSubentryData:
+    found = FoundDevice(
+        network_id=device.network_id,
+        instance=device.instance,
+        address=device.address,
+        name=names.get(device.device_id, ""),
+    )
+    subentry = device_subentry(found, device.address)
+    points = device.points
+    said = {
+        CONF_POLL_SECONDS: device.poll_seconds,
+        CONF_PRIORITY: device.priority,
+        CONF_CHANGE_OF_VALUE: device.change_of_value,
+        CONF_POINTS: None if points is None else [*points],
+        CONF_WRITABLE: [*device.writable],
+        CONF_METERING: metering_data(device.metering),
+    }
+    subentry["data"] = {**subentry["data"], **said}
+    return subentry
