@@ -177,6 +177,22 @@ async def test_alarm_that_asks_for_nothing_is_over_when_it_is_over():
         assert bench.booked.book.get(ROOM) is None
 
 
+async def test_alarm_that_asks_for_nothing_is_acknowledged_by_nobody():
+    async with building_and_bench(VAV) as (building, bench):
+        field, events = Alarmed(building, bench), events_of(building, VAV)
+        events.ack_required = [0, 0, 0]
+        set_room(building, 35.5)
+        await field.registered()
+        await field.until_kinds(KIND.RAISED)
+        for _ in range(2):
+            bench.device(VAV).alarms.lost_touch()
+            await bench.poll(VAV)
+        assert field.kinds == [KIND.RAISED]
+        assert field.alarm().state is AlarmState.ACTIVE
+        set_room(building, 21.0)
+        await field.until_kinds(KIND.RAISED, KIND.CLEARED)
+
+
 async def test_fault_is_told_from_being_off_normal():
     async with building_and_bench(VAV) as (building, bench):
         field = Alarmed(building, bench)

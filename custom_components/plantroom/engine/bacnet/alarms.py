@@ -128,7 +128,8 @@ class DeviceAlarms:
             )
             for news in settlement.news:
                 self._book.take(news)
-            self._book.acknowledge(source.alarm_id, settlement.acknowledged)
+            if settlement.acknowledged:
+                self._book.acknowledge(source.alarm_id, settlement.acknowledged)
             self._remember(event_object, summary.time_stamps)
         if said.complete:
             self._close_others(said, began)
