@@ -264,6 +264,7 @@ class ProblemCode(StrEnum):
     WORD_ORDER_SUSPECTED = "word_order_suspected"
     METER_REPLACED = "meter_replaced"
     ALARMS_REFUSED = "alarms_refused"
+    HISTORY_UNKEPT = "history_unkept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ class Points:
         self._field_readings: dict[str, Reading] = {}
         self._derivation: Derivation | None = None
         self._followed: Container[str] = ()
+        self._doubted: set[str] = set()
 
     def derive_with(self, derivation: Derivation) -> None:
         """Let a derivation have its say from now on, before any point is defined."""
@@ -105,6 +106,10 @@ class Points:
         if self._derivation is not None:
             self._derivation.forget_device(device_id)
 
+    def doubt(self, point_ids: Iterable[str]) -> None:
+        """Take what is next read of these points for news, whatever it says."""
+        self._doubted.update(point_ids)
+
     def update(self, readings: Iterable[tuple[str, Reading]]) -> None:
         """Take readings of known field points; publish those that say something new."""
         known, followed, latest = self._points, self._followed, self._readings
@@ -116,7 +121,7 @@ class Points:
                 fresh += self._taken(point_id, reading)
                 continue
             before = latest.get(point_id)
-            if before is None or not _same(before, reading):
+            if before is None or not _same(before, reading) or self._doubts(point_id):
                 latest[point_id] = reading
                 fresh.append((point_id, reading))
         self._publish(fresh)
@@ -155,20 +160,26 @@ class Points:
         for point_id, reading in readings:
             before = self._readings.get(point_id)
             if point_id in self._points and (
-                before is None or not _same(before, reading)
+                before is None or not _same(before, reading) or self._doubts(point_id)
             ):
                 self._readings[point_id] = reading
                 fresh.append((point_id, reading))
         return fresh
 
+    def _doubts(self, point_id: str) -> bool:
+        return bool(self._doubted) and point_id in self._doubted
+
     def _publish(self, fresh: Sequence[tuple[str, Reading]]) -> None:
         if fresh:
+            if self._doubted:
+                self._doubted.difference_update(point_id for point_id, _ in fresh)
             self._events.publish(ReadingsChanged(readings=tuple(fresh)))
 
     def _forget(self, point_id: str) -> None:
         del self._points[point_id]
         self._readings.pop(point_id, None)
         self._field_readings.pop(point_id, None)
+        self._doubted.discard(point_id)
 
 
 def _same(before: Reading, after: Reading) -> bool:

@@ -43,15 +43,15 @@ class HourSummary:
 class HoursRequest:
     """Hours that begin in [start, end) of these points, oldest first.
 
-    sources: who may be asked; a device's Trend Logs are read from the device, which
-    takes seconds, with Progress events of the task id. Where both saw an hour, the
-    one that covers more of it answers.
+    sources: who may be asked, () for the engine alone; a device's Trend Logs are read
+    from the device, which takes seconds, with Progress events of the task id. Where
+    both saw an hour, the one that covers more of it answers.
     """
 
     point_ids: tuple[str, ...]
     start: datetime
     end: datetime
-    sources: tuple[HourSource, ...] = (HourSource.ENGINE,)
+    sources: tuple[HourSource, ...] = ()
     task_id: str = ""
 
     def __post_init__(self) -> None:
@@ -59,6 +59,11 @@ class HoursRequest:
         require(self.start.tzinfo is not None, "start", "must have a time zone")
         require(self.end.tzinfo is not None, "end", "must have a time zone")
         require(self.start <= self.end, "end", "is before start")
+        require(
+            len(self.point_ids) <= MOST_HOURS,
+            "point_ids",
+            f"must be {MOST_HOURS} at most",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
