@@ -129,6 +129,8 @@ class ServedEngine:
                 return await self._configure(client, request)
             case "watch":
                 return await self._watch(client, request)
+            case "take_meter_records":
+                self._check_right(client)
         return await self._engine.call(command, request)
 
     async def snapshot(self) -> Snapshot:
@@ -191,9 +193,7 @@ class ServedEngine:
 
     async def _serve(self, client: str, site: SiteConfig) -> None:
         async with self._configuring:
-            if not self.may_configure(client):
-                owner = "client" if self._file_site is None else "file"
-                raise ReadOnlyError("Another one configures this server", owner=owner)
+            self._check_right(client)
             await self._engine.configure(site)
             # Who has nothing served leaves the server to whoever comes next
             owner = "" if site == SiteConfig() else client
@@ -206,6 +206,11 @@ class ServedEngine:
                 _LOGGER.warning("A restart will not know what is served: %s", err)
             else:
                 self._kept_site = site
+
+    def _check_right(self, client: str) -> None:
+        if not self.may_configure(client):
+            owner = "client" if self._file_site is None else "file"
+            raise ReadOnlyError("Another one configures this server", owner=owner)
 
     async def _watch(self, client: str, request: WatchRequest) -> None:
         watcher = request.client_id

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from .calls.alarms import AlarmCalls
 from .calls.audit import AuditCalls
+from .calls.engine_move import EngineMoveCalls
 from .calls.history import HistoryCalls
 from .connection.base import Connection, FailureListener, StateListener
 from .engine.backoff import backoff_seconds
@@ -43,7 +44,7 @@ type ReadingListener = Callable[[Reading], None]
 type ChangeListener = Callable[[EngineEvent], None]
 
 
-class EngineClient(AlarmCalls, AuditCalls, HistoryCalls):
+class EngineClient(AlarmCalls, AuditCalls, EngineMoveCalls, HistoryCalls):
     """Talk to one engine over one connection.
 
     When the connection comes back after it was lost, the engine is told again what to

@@ -12,6 +12,7 @@ from .audit.keeping import AuditKeeping
 from .bacnet.network import BacnetNetwork
 from .commands import command, commands_of
 from .energy.local_time import LocalTime
+from .energy.meter_records import MeterRecordCommands
 from .energy.meter_setting import set_meter
 from .energy.metering import Metering
 from .errors import UnknownCommandError, UnknownTargetError
@@ -22,6 +23,9 @@ from .health import HealthBoard
 from .history.commands import HistoryCommands
 from .history.history import History
 from .host import EngineHost
+from .interfaces import InterfaceCommands
+from .leases.book import LeaseBook
+from .leases.leasing import Leasing
 from .modbus.knowledge.profiles import Profiles
 from .modbus.network import ModbusNetwork
 from .modbus.registers.register_map import RegisterPoint
@@ -48,13 +52,22 @@ from .storage.audit_log import AuditLog
 from .storage.audited_site import AuditedSite
 from .storage.database import Database
 from .storage.devices import DeviceStore
+from .storage.leases import LeaseStore
 from .storage.meters import MeterStore
-from .writes import PointWriter, Writes
+from .write_command import PointWriter
+from .writes import Writes
 
 _LOGGER = logging.getLogger(__name__)
 
 
-class Engine(AlarmCommands, AuditCommands, HistoryCommands):
+class Engine(
+    AlarmCommands,
+    AuditCommands,
+    HistoryCommands,
+    InterfaceCommands,
+    LeaseCommands,
+    MeterRecordCommands,
+):
     """All field work of one process."""
 
     def __init__(self, host: EngineHost) -> None:
@@ -92,7 +105,20 @@ class Engine(AlarmCommands, AuditCommands, HistoryCommands):
             self.events, self._points, self._problems, host.data_folder
         )
         self._poller = Poller()
-        self._writes = Writes(self.events, self._points, self._audit, self._writer_of)
+        lease_store = LeaseStore(self._database)
+        leases = LeaseBook(self.events, lease_store)
+        self._writes = Writes(
+            self.events, self._points, self._audit, self._writer_of, leases
+        )
+        self._leasing = Leasing(
+            leases,
+            lease_store,
+            self._writes,
+            self._points,
+            self._problems,
+            self._name_of_device,
+        )
+        self.events.listen(self._leasing.hear)
         self._profiles = Profiles(host.data_folder)
         self._networks: dict[str, FieldNetwork[Any]] = {}
         self._site = SiteConfig()
@@ -112,12 +138,14 @@ class Engine(AlarmCommands, AuditCommands, HistoryCommands):
         await self._metering.start()
         await self._alarming.start()
         await self._auditing.start()
+        await self._leasing.start()
         await self._history.start()
         await self._poller.start()
 
     async def stop(self) -> None:
         """Stop everything, last started first; calling it twice does no harm."""
         async with self._configuring:
+            await self._leasing.stop()
             await self._writes.stop()
             await self._poller.stop()
             await asyncio.gather(*map(self._stop_network, [*self._networks]))
@@ -155,6 +183,7 @@ class Engine(AlarmCommands, AuditCommands, HistoryCommands):
             alarm_cursor=self._alarming.book.last_told,
             maintenance=self._alarming.maintenance,
             flood=self._alarming.flood,
+            leases=self._leasing.book.all(),
         )
 
     @command("events_since")
@@ -167,6 +196,7 @@ class Engine(AlarmCommands, AuditCommands, HistoryCommands):
         """Serve exactly these networks and devices; what is unchanged goes on."""
         async with self._configuring:
             await self._auditing.configure(site)
+            await self._leasing.keep_only([each.device_id for each in site.all_devices])
             await self._drop_devices(site)
             await self._metering.configure(site.all_devices)
             await self._change_networks(site)
@@ -177,6 +207,7 @@ class Engine(AlarmCommands, AuditCommands, HistoryCommands):
                 await network.serve(_devices_of(site, network_id))
             await self._store.keep_only(device_ids)
             self._apply_watch()
+            await self._leasing.configure(site.leases)
 
     @command("site")
     async def site(self) -> SiteConfig:
@@ -326,6 +357,13 @@ class Engine(AlarmCommands, AuditCommands, HistoryCommands):
         network = self._network_of(alarm.device_id)
         if alarm.origin is AlarmOrigin.DEVICE and isinstance(network, BacnetNetwork):
             await network.acknowledge_alarm(alarm, actor)
+
+    def _name_of_device(self, device_id: str) -> str:
+        for network in self._networks.values():
+            for device in network.devices():
+                if device.device_id == device_id:
+                    return device.name
+        return device_id
 
     def _writer_of(self, point: Point) -> PointWriter:
         return self._network_of(point.device_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Mapping
 
 from ..errors import StorageError
 from ..storage.meters import MeterStore
@@ -53,6 +53,12 @@ class MeterKeeper:
             if self._failed:
                 _LOGGER.warning("What meters counted is kept again")
             self._failed = False
+
+    async def adopt(self, records: Mapping[str, str]) -> None:
+        """Keep what was counted elsewhere before returning; raises StorageError."""
+        async with self._saving:
+            await self._store.save(records)
+        self.kept.update(records)
 
     async def keep_only(self, device_ids: Collection[str]) -> None:
         """Forget the meters of every device but these; raises StorageError."""

@@ -148,6 +148,21 @@ class Metering(Derivation):
         """Return the device that a counter or derived point is of, None for others."""
         return self._devices.get(point_id.rpartition(":")[0])
 
+    async def records(self) -> dict[str, str]:
+        """Return what every meter counted up to now, by point id."""
+        await self.keep()
+        return dict(self._keeper.kept)
+
+    async def take_records(self, records: Mapping[str, str]) -> None:
+        """Count on from these once their devices are asked for; raises StorageError."""
+        await self._keeper.adopt(
+            {
+                point_id: record
+                for point_id, record in records.items()
+                if point_id.rpartition(":")[0] not in self._configs
+            }
+        )
+
     async def keep(self) -> None:
         """Keep what every device counted, then show what waited for that."""
         await self._keep(dict(self._devices))
