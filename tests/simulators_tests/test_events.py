@@ -14,12 +14,21 @@ from bacpypes3.apdu import (
 from bacpypes3.basetypes import (
     DaysOfWeek,
     Destination,
+    DeviceAddress,
     EventTransitionBits,
     Recipient,
     TimeStamp,
 )
 from bacpypes3.primitivedata import ObjectIdentifier, Time, Unsigned
+from rusty_bacnet import (
+    BacnetProtocolError,
+    BACnetTimeStamp,
+    EventState,
+    ObjectType,
+)
+from rusty_bacnet import ObjectIdentifier as RustyObject
 
+from tests.peers.bacpy_listener import BacPyListener
 from tests.peers.rusty_client import RustyClient
 from tests.simulators.building import Building
 from tests.simulators.client import SimulatorControl
@@ -48,21 +57,28 @@ def hear(bench: Bench) -> list[Any]:
     return heard
 
 
-async def register(
-    bench: Bench, device: int, *, confirmed: bool = True, transitions: Any = (1, 1, 1)
-) -> None:
-    """Write the recipient list as another workstation does."""
-    destination = Destination(
+def destination(
+    recipient: Any, *, confirmed: bool, transitions: Any = (1, 1, 1)
+) -> Any:
+    return Destination(
         validDays=DaysOfWeek([1] * 7),
         fromTime=Time((0, 0, 0, 0)),
         toTime=Time((23, 59, 59, 99)),
-        recipient=Recipient(device=ObjectIdentifier(("device", STATION))),
+        recipient=recipient,
         processIdentifier=Unsigned(3),
         issueConfirmedNotifications=confirmed,
         transitions=EventTransitionBits(list(transitions)),
     )
+
+
+async def register(
+    bench: Bench, device: int, *, confirmed: bool = True, transitions: Any = (1, 1, 1)
+) -> None:
+    """Write the recipient list as another workstation does."""
+    us = Recipient(device=ObjectIdentifier(("device", STATION)))
+    wanted = destination(us, confirmed=confirmed, transitions=transitions)
     await bench.client.write_property(
-        bench.at(device), "notification-class,1", "recipientList", [destination]
+        bench.at(device), "notification-class,1", "recipientList", [wanted]
     )
 
 
@@ -146,6 +162,69 @@ async def test_other_stacks_understand_what_is_open():
         (summary,) = answer.list_of_event_summaries
         assert int(summary.event_state) == HIGH_LIMIT
         assert summary.event_priorities[0] == 180
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+async def test_other_stack_is_told_what_happened(*, confirmed: bool):
+    async with (
+        Building(profile="all", only=(VAV, AHU), speed=0) as building,
+        BacPyListener(port=building.port) as station,
+    ):
+        mac = bytes([*map(int, station.host.split(".")), *divmod(station.port, 256)])
+        address = Recipient(address=DeviceAddress(networkNumber=0, macAddress=mac))
+        for device in (VAV, AHU):
+            events = building.device(device).events
+            assert events is not None
+            # bac-py reads dates without the tags that the standard wants
+            events.form = "sequence number"
+            events.notification_class.recipientList = [
+                destination(address, confirmed=confirmed)
+            ]
+        building.set(VAV, "analog-input,1", "presentValue", 35.0)
+        building.set(AHU, "binary-input,4", "presentValue", True)
+        await until(lambda: len(station.heard) == 2)
+        assert station.confirmed == (2 if confirmed else 0)
+        hot, frost = sorted(station.heard, key=lambda each: -int(each.event_type))
+        assert (int(hot.event_type), int(hot.to_state)) == (5, HIGH_LIMIT)
+        assert hot.event_values.exceeding_value == 35.0
+        assert hot.event_values.exceeded_limit == 30.0
+        assert (hot.message_text, hot.ack_required) == (
+            "VAV01.RoomTemp is too high", True,
+        )  # fmt: skip
+        assert (int(frost.event_type), int(frost.to_state)) == (1, OFFNORMAL)
+        assert (hot.process_identifier, hot.priority) == (3, 180)
+
+
+async def test_other_stack_acknowledges_what_it_names_by_its_time():
+    async with (
+        Building(profile="all", only=(VAV,), speed=0) as building,
+        RustyClient(port=building.port) as rusty,
+    ):
+        events = building.device(VAV).events
+        assert events is not None
+        building.set(VAV, "analog-input,1", "presentValue", 35.0)
+        (event,) = events.states.values()
+        stamp = event.stamps[0].dateTime
+        year, month, day, weekday = stamp.date
+
+        async def acknowledge(hundredth: int) -> None:
+            time = (*stamp.time[:3], hundredth)
+            await rusty.raw.acknowledge_alarm_request(
+                building.device(VAV).address,
+                3,
+                RustyObject(ObjectType.ANALOG_INPUT, 1),
+                EventState.HIGH_LIMIT,
+                BACnetTimeStamp.date_time((year + 1900, month, day, weekday), time),
+                "Ada",
+                BACnetTimeStamp.time(1, 2, 3, 4),
+            )
+
+        wrong = (stamp.time[3] + 1) % 100
+        with pytest.raises(BacnetProtocolError, match="code=14"):
+            await acknowledge(wrong)
+        assert event.acked == [0, 1, 1]
+        await acknowledge(stamp.time[3])
+        assert (event.acked, event.acknowledged_by) == ([1, 1, 1], "Ada")
 
 
 async def test_acknowledgement_names_the_change_by_its_time(bench: MakeBench):
