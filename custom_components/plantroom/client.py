@@ -9,6 +9,7 @@ from .calls.alarms import AlarmCalls
 from .calls.audit import AuditCalls
 from .calls.engine_move import EngineMoveCalls
 from .calls.history import HistoryCalls
+from .calls.leases import LeaseCalls
 from .connection.base import Connection, FailureListener, StateListener
 from .engine.backoff import backoff_seconds
 from .engine.errors import ConnectionLostError, PlantroomError, ReadOnlyError
@@ -44,7 +45,7 @@ type ReadingListener = Callable[[Reading], None]
 type ChangeListener = Callable[[EngineEvent], None]
 
 
-class EngineClient(AlarmCalls, AuditCalls, EngineMoveCalls, HistoryCalls):
+class EngineClient(AlarmCalls, AuditCalls, EngineMoveCalls, HistoryCalls, LeaseCalls):
     """Talk to one engine over one connection.
 
     When the connection comes back after it was lost, the engine is told again what to

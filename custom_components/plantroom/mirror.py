@@ -11,6 +11,8 @@ from .engine.events import (
     DeviceRemoved,
     DeviceStatusChanged,
     EngineEvent,
+    LeaseChanged,
+    LeaseEnded,
     MaintenanceChanged,
     NetworkRemoved,
     NetworkStatusChanged,
@@ -19,6 +21,7 @@ from .engine.events import (
     ProblemsChanged,
     ReadingsChanged,
 )
+from .engine.leases.models import Lease, LeaseCause
 from .engine.models import (
     Device,
     DeviceStatus,
@@ -49,6 +52,7 @@ class Mirror:
         self.alarm_cursor = 0
         self.maintenance: tuple[Maintenance, ...] = ()
         self.flood: AlarmFlood | None = None
+        self.leases: dict[str, Lease] = {}
 
     def take(self, snapshot: Snapshot) -> tuple[EngineEvent, ...]:
         """Become what the snapshot says; return what would have led there from before."""
@@ -64,6 +68,7 @@ class Mirror:
         self.alarm_cursor = snapshot.alarm_cursor
         self.maintenance = snapshot.maintenance
         self.flood = snapshot.flood
+        self.leases = {item.lease_id: item for item in snapshot.leases}
         return (*_gone(before, self), *_come(before, self))
 
     def apply(self, numbered: NumberedEvent) -> bool:
@@ -77,6 +82,11 @@ class Mirror:
     def points_of(self, device_id: str) -> list[Point]:
         """Return the points of a device, in no particular order."""
         return [p for p in self.points.values() if p.device_id == device_id]
+
+    def leases_of(self, point_id: str) -> list[Lease]:
+        """Return the open leases of a point, the strongest first."""
+        found = [each for each in self.leases.values() if each.point_id == point_id]
+        return sorted(found, key=lambda lease: lease.priority or 0)
 
     def _follow(self, event: EngineEvent) -> None:
         match event:
@@ -96,12 +106,19 @@ class Mirror:
                 self.networks.pop(network_id, None)
             case ProblemsChanged(problems=problems):
                 self.problems = problems
-            case AlarmsChanged() | MaintenanceChanged() | AlarmFloodChanged():
+            case LeaseChanged() | LeaseEnded():
+                self._follow_lease(event)
+            case _:
                 self._follow_alarms(event)
 
-    def _follow_alarms(
-        self, event: AlarmsChanged | MaintenanceChanged | AlarmFloodChanged
-    ) -> None:
+    def _follow_lease(self, event: LeaseChanged | LeaseEnded) -> None:
+        lease = event.lease
+        if isinstance(event, LeaseChanged):
+            self.leases[lease.lease_id] = lease
+        else:
+            self.leases.pop(lease.lease_id, None)
+
+    def _follow_alarms(self, event: EngineEvent) -> None:
         match event:
             case AlarmsChanged(transitions=transitions):
                 self._follow_transitions(transitions)
@@ -162,6 +179,7 @@ def _come(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
     if before.problems != after.problems:
         yield ProblemsChanged(problems=after.problems)
     yield from _different_alarms(before, after)
+    yield from _different_leases(before, after)
 
 
 def _different_alarms(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
@@ -172,6 +190,15 @@ def _different_alarms(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
     if (before.alarm_cursor, before.alarms) != (after.alarm_cursor, after.alarms):
         # What happened to them, the journal tells
         yield AlarmsChanged(transitions=())
+
+
+def _different_leases(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
+    for lease_id, lease in before.leases.items():
+        if lease_id not in after.leases:
+            cause = lease.ending or LeaseCause.RELEASED.value
+            yield LeaseEnded(lease=lease, cause=cause)
+    for lease in _news(before.leases, after.leases):
+        yield LeaseChanged(lease=lease)
 
 
 def _different_points(before: Mirror, after: Mirror) -> Iterator[PointsChanged]:

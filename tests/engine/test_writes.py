@@ -20,6 +20,7 @@ from custom_components.plantroom.engine.errors import (
 )
 from custom_components.plantroom.engine.event_bus import EventBus
 from custom_components.plantroom.engine.events import EngineEvent, WriteDone
+from custom_components.plantroom.engine.leases.book import LeaseBook
 from custom_components.plantroom.engine.models import (
     Access,
     Point,
@@ -31,8 +32,10 @@ from custom_components.plantroom.engine.points import Points
 from custom_components.plantroom.engine.requests import AuditQuery, AuditRow
 from custom_components.plantroom.engine.storage.audit_log import AuditLog
 from custom_components.plantroom.engine.storage.database import Database
+from custom_components.plantroom.engine.storage.leases import LeaseStore
+from custom_components.plantroom.engine.write_command import PointWriter
 from custom_components.plantroom.engine.write_rules import ReadBack
-from custom_components.plantroom.engine.writes import PointWriter, Writes
+from custom_components.plantroom.engine.writes import Writes
 from tests.site import point, reading, until
 
 SETPOINT = point(maximum=30.0)
@@ -114,7 +117,10 @@ class Desk:
         self.points.define("n:1", [SETPOINT, PLAIN])
         self.heard: list[EngineEvent] = []
         bus.listen(lambda numbered: self.heard.append(numbered.event))
-        self.writes = Writes(bus, self.points, self.audit, lambda _point: self.writer)
+        self.leases = LeaseBook(bus, LeaseStore(self.database))
+        self.writes = Writes(
+            bus, self.points, self.audit, lambda _point: self.writer, self.leases
+        )
 
     async def write(self, value: PointValue, subject: Point = SETPOINT, **facts: Any):
         request = WriteRequest(point_id=subject.point_id, value=value, **facts)

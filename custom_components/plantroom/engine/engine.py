@@ -25,6 +25,7 @@ from .history.history import History
 from .host import EngineHost
 from .interfaces import InterfaceCommands
 from .leases.book import LeaseBook
+from .leases.commands import LeaseCommands
 from .leases.leasing import Leasing
 from .modbus.knowledge.profiles import Profiles
 from .modbus.network import ModbusNetwork

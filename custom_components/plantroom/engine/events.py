@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .alarms.models import AlarmFlood, AlarmTransition, Maintenance
+from .leases.models import Lease
 from .models import (
     Device,
     DeviceStatus,
@@ -123,6 +124,21 @@ class MaintenanceChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseChanged:
+    """A lease came, in place of an earlier one of its point and priority, or ends."""
+
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseEnded:
+    """A lease is over; cause: a LeaseCause."""
+
+    lease: Lease
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownEvent:
     """Something that an engine newer than its client tells; kind: what it calls it."""
 
@@ -144,6 +160,8 @@ type EngineEvent = (
     | AlarmsChanged
     | AlarmFloodChanged
     | MaintenanceChanged
+    | LeaseChanged
+    | LeaseEnded
     | UnknownEvent
 )
 

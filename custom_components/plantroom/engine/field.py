@@ -7,7 +7,7 @@ from typing import Protocol
 from .alarms.configuration import AlarmRule
 from .models import Device, FoundDevice, PointsDifference
 from .requests import PropertyAnswer, ReadPropertyRequest, ScanRequest
-from .writes import PointWriter
+from .write_command import PointWriter
 
 type ProgressListener = Callable[[float, str], None]
 

@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from .checks import require
+
+LONGEST_LEASE_SECONDS = 30 * 86400.0
+
 type PointValue = bool | int | float | str | None
 
 
@@ -181,6 +185,8 @@ class WriteRequest:
 
     priority: 1-16, None for the device's default. allow_reserved: priorities
     1, 2, 5 and 6 (life safety, critical equipment, minimum on/off) are meant.
+    lease_seconds: after which it is taken back. bound: taken back as well when
+    `client`, whose id a server fills in, is gone. via: what acts in actor's name.
     """
 
     point_id: str
@@ -188,6 +194,29 @@ class WriteRequest:
     priority: int | None = None
     actor: str = ""
     allow_reserved: bool = False
+    lease_seconds: float | None = None
+    bound: bool = False
+    client: str = ""
+    via: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a lease that makes no sense, saying why."""
+        seconds = self.lease_seconds
+        require(
+            seconds is None or 1 <= seconds <= LONGEST_LEASE_SECONDS,
+            "lease_seconds",
+            f"must be 1 to {LONGEST_LEASE_SECONDS:.0f}",
+        )
+        require(
+            self.value is not None or not self.is_leased,
+            "lease_seconds",
+            "is of no use to a release",
+        )
+
+    @property
+    def is_leased(self) -> bool:
+        """Return whether the write ends by itself."""
+        return self.lease_seconds is not None or self.bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +293,7 @@ class ProblemCode(StrEnum):
     WORD_ORDER_SUSPECTED = "word_order_suspected"
     METER_REPLACED = "meter_replaced"
     ALARMS_REFUSED = "alarms_refused"
+    LEASE_STUCK = "lease_stuck"
     HISTORY_UNKEPT = "history_unkept"
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from .alarms.models import Alarm, AlarmFlood, Maintenance
 from .checks import require
+from .leases.models import Lease
 from .modbus.registers.register_map import RegisterPoint, Space
 from .models import (
     Device,
@@ -195,3 +196,4 @@ class Snapshot:
     alarm_cursor: int = 0
     maintenance: tuple[Maintenance, ...] = ()
     flood: AlarmFlood | None = None
+    leases: tuple[Lease, ...] = ()

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any
 from weakref import WeakValueDictionary
 
 from .errors import (
@@ -17,13 +17,25 @@ from .errors import (
     PlantroomError,
     StorageError,
     UnknownTargetError,
+    WriteRefusedError,
 )
 from .event_bus import EventBus
 from .events import WriteDone
+from .leases.book import LeaseBook
+from .leases.models import Lease, LeaseCause
+from .leases.rules import is_still_ours
 from .models import Access, Point, PointValue, Verdict, WriteRequest, WriteResult
 from .points import Points
 from .storage.audit_log import AuditEntry, AuditLog
-from .write_rules import ReadBack, check_write, judge
+from .write_command import (
+    PointWriter,
+    WriteCommand,
+    checked,
+    nothing_done,
+    reason_of,
+    result_of,
+)
+from .write_rules import ReadBack, judge, same_value
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,35 +43,12 @@ _LOGGER = logging.getLogger(__name__)
 READ_BACK_DELAYS = (0.0, 0.1, 0.3, 0.4)
 
 
-class PointWriter(Protocol):
-    """What a network offers for one of its points."""
-
-    def write_settings(self, point: Point) -> tuple[int, bool]:
-        """Return the device's default priority and whether a PLAIN point is ours."""
-
-    def settle(self, point: Point, value: PointValue) -> PointValue:
-        """Return what the device can hold of a value, or raise WriteRefusedError.
-
-        A register of tenths holds 21.4 of 21.37.
-        """
-
-    async def send_write(
-        self, point: Point, value: PointValue, priority: int | None
-    ) -> None:
-        """Send one write, None relinquishes, or raise a DeviceError."""
-
-    async def read_back(self, point: Point) -> ReadBack:
-        """Return what the device has now, or raise a DeviceError."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Command:
-    point: Point
-    writer: PointWriter
-    value: PointValue
-    priority: int | None
-    actor: str
-    old: PointValue
+class GivenBack:
+    """What became of ending a lease; result: None when nothing of ours was there."""
+
+    ended: bool
+    result: WriteResult | None = None
 
 
 class Writes:
@@ -71,14 +60,16 @@ class Writes:
         points: Points,
         audit: AuditLog,
         find_writer: Callable[[Point], PointWriter],
+        leases: LeaseBook,
     ) -> None:
-        """Take where points, audit rows and the networks' writers are found."""
+        """Take where points, audit rows, the networks' writers and leases are found."""
         self._events = events
         self._points = points
         self._audit = audit
         self._find_writer = find_writer
+        self._leases = leases
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._under_way: set[asyncio.Task[WriteResult]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def stop(self) -> None:
         """Wait for the writes under way; calling it twice does no harm."""
@@ -91,13 +82,33 @@ class Writes:
         (nothing was sent: what cannot be audited is not written). A caller that is
         cancelled leaves the write to end, and to be audited, without it.
         """
-        point = self._points.get(request.point_id)
-        if point is None:
-            raise UnknownTargetError(
-                f"There is no point {request.point_id}", target=request.point_id
-            )
+        point = self._found(request.point_id)
         writer = self._find_writer(point)
-        task = asyncio.create_task(self._write(request, point, writer))
+        return await self._unbroken(self._write(request, point, writer))
+
+    async def give_back(
+        self, lease: Lease, cause: LeaseCause, actor: str, via: str = ""
+    ) -> GivenBack:
+        """Take back what a lease wrote, if it is there still, and close the lease.
+
+        It stays open when the device did not let go, and when this raises
+        UnknownTargetError, DeviceError, NetworkError or StorageError.
+        """
+        point = self._found(lease.point_id)
+        writer = self._find_writer(point)
+        return await self._unbroken(
+            self._give_back(lease, cause, point, writer, (actor, via))
+        )
+
+    def _found(self, point_id: str) -> Point:
+        point = self._points.get(point_id)
+        if point is None:
+            raise UnknownTargetError(f"There is no point {point_id}", target=point_id)
+        return point
+
+    async def _unbroken[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Let work come to its end, and be audited, whoever still waits for it."""
+        task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
@@ -105,18 +116,148 @@ class Writes:
     async def _write(
         self, request: WriteRequest, point: Point, writer: PointWriter
     ) -> WriteResult:
-        lock = self._locks.setdefault(point.point_id, asyncio.Lock())
-        async with lock:
+        async with self._lock(point):
             began = time.monotonic()
-            before = self._points.reading(point.point_id)
-            command = _checked(request, point, writer, before.value if before else None)
+            held = self._leases.get(point.point_id, None)
+            if request.value is None and held is not None:
+                # A point without priorities is given back by what it had before
+                result = await self._end(
+                    held,
+                    LeaseCause.RELEASED,
+                    point,
+                    writer,
+                    (request.actor, request.via),
+                )
+                self._tell(result, request.actor)
+                return result or nothing_done(held)
+            command = checked(request, point, writer, self._value_of(point))
+            lease = await self._lease_of(request, command)
+            before = self._leases.get(point.point_id, command.priority)
+            if lease is not None:
+                await self._leases.begin(lease)
             await self._keep(command, "requested", "")
-            result = await self._carry_out(command, began)
+            result, refused = await self._carry_out(command, began)
             await self._keep_verdict(command, result)
-        self._events.publish(WriteDone(result=result, actor=request.actor))
+            await self._settle(command, result, lease, before, refused=refused)
+        self._tell(result, request.actor)
         return result
 
-    async def _carry_out(self, command: _Command, began: float) -> WriteResult:
+    async def _lease_of(
+        self, request: WriteRequest, command: WriteCommand
+    ) -> Lease | None:
+        """Return the lease that a write asks for, with what is to be written back."""
+        if not request.is_leased or command.value is None:
+            return None
+        point, before = command.point, None
+        if point.access is not Access.COMMANDABLE:
+            before = (await command.writer.read_back(point)).present_value
+            held = self._leases.get(point.point_id, None)
+            if held is not None and same_value(held.value, before):
+                before = held.before
+            if before is None:
+                raise WriteRefusedError(
+                    f"{point.point_id} has no value that could be written back",
+                    reason="nothing_before",
+                    point=point.name,
+                )
+        return self._leases.made(
+            request, point, command.value, command.priority, before
+        )
+
+    async def _settle(
+        self,
+        command: WriteCommand,
+        result: WriteResult,
+        lease: Lease | None,
+        before: Lease | None,
+        *,
+        refused: bool,
+    ) -> None:
+        """Bring leases in line with what became of a write.
+
+        A write of which nobody knows whether it was taken keeps its lease: when that
+        ends, it is looked at.
+        """
+        failed = result.verdict is Verdict.FAILED
+        not_taken = failed and (refused or result.reason == "value-not-taken")
+        if lease is not None and not_taken:
+            if before is not None:
+                await self._leases.restore(before)
+            else:
+                await self._leases.end(
+                    lease,
+                    LeaseCause.RELEASED,
+                    outcome=result.reason,
+                    verdict=Verdict.FAILED,
+                )
+        elif lease is None and before is not None and not failed:
+            released = command.value is None
+            cause = LeaseCause.RELEASED if released else LeaseCause.REPLACED
+            await self._leases.end(before, cause, actor=command.actor)
+
+    async def _give_back(
+        self,
+        lease: Lease,
+        cause: LeaseCause,
+        point: Point,
+        writer: PointWriter,
+        who: tuple[str, str],
+    ) -> GivenBack:
+        async with self._lock(point):
+            if not self._leases.is_open(lease):
+                return GivenBack(ended=True)
+            result = await self._end(lease, cause, point, writer, who)
+        self._tell(result, who[0])
+        ended = not self._leases.is_open(lease)
+        return GivenBack(ended=ended, result=result)
+
+    async def _end(
+        self,
+        lease: Lease,
+        cause: LeaseCause,
+        point: Point,
+        writer: PointWriter,
+        who: tuple[str, str],
+    ) -> WriteResult | None:
+        """Take back what is still ours; None: nothing was, and the lease is over."""
+        began, (actor, via) = time.monotonic(), who
+        found = await writer.read_back(point)
+        if not is_still_ours(lease, point, found):
+            await self._leases.end(
+                lease, cause, actor=actor, outcome="not ours any more"
+            )
+            return None
+        command = WriteCommand(
+            point=point,
+            writer=writer,
+            value=lease.before,
+            priority=lease.priority,
+            actor=actor,
+            via=via,
+            old=found.present_value,
+        )
+        await self._keep(command, "requested", "")
+        result, _ = await self._carry_out(command, began)
+        await self._keep_verdict(command, result)
+        if result.verdict is not Verdict.FAILED:
+            await self._leases.end(lease, cause, actor=actor)
+        return result
+
+    def _tell(self, result: WriteResult | None, actor: str) -> None:
+        if result is not None:
+            self._events.publish(WriteDone(result=result, actor=actor))
+
+    def _lock(self, point: Point) -> asyncio.Lock:
+        return self._locks.setdefault(point.point_id, asyncio.Lock())
+
+    def _value_of(self, point: Point) -> PointValue:
+        reading = self._points.reading(point.point_id)
+        return None if reading is None else reading.value
+
+    async def _carry_out(
+        self, command: WriteCommand, began: float
+    ) -> tuple[WriteResult, bool]:
+        """Return what came of a write, and whether the device refused it as such."""
         point, writer = command.point, command.writer
         try:
             await writer.send_write(point, command.value, command.priority)
@@ -124,17 +265,18 @@ class Writes:
             # Perhaps only its answer was lost, and it has the value
             result = await self._prove(command, began, READ_BACK_DELAYS[:1])
             if result.verdict is not Verdict.FAILED:
-                return result
+                return result, False
             failure: PlantroomError = err
         except (DeviceError, NetworkError) as err:
             failure = err
         else:
-            return await self._prove(command, began, READ_BACK_DELAYS)
+            return await self._prove(command, began, READ_BACK_DELAYS), False
         _LOGGER.warning("Write to %s failed: %s", point.point_id, failure)
-        return _result(command, began, Verdict.FAILED, _reason(failure))
+        result = result_of(command, began, Verdict.FAILED, reason_of(failure))
+        return result, isinstance(failure, DeviceRefusedError)
 
     async def _prove(
-        self, command: _Command, began: float, delays: Sequence[float]
+        self, command: WriteCommand, began: float, delays: Sequence[float]
     ) -> WriteResult:
         """Read back after each delay until the device shows what it made of it."""
         verdict, reason, overridden_by = Verdict.FAILED, "not-read-back", None
@@ -144,19 +286,19 @@ class Writes:
             try:
                 read_back = await command.writer.read_back(command.point)
             except (DeviceOfflineError, NetworkError) as err:
-                reason = _reason(err)
+                reason = reason_of(err)
                 break
             except DeviceError as err:
-                reason = _reason(err)
+                reason = reason_of(err)
                 continue
             verdict, reason, overridden_by = judge(
                 command.value, command.priority, read_back
             )
             if verdict is not Verdict.FAILED:
                 break
-        return _result(command, began, verdict, reason, read_back, overridden_by)
+        return result_of(command, began, verdict, reason, read_back, overridden_by)
 
-    async def _keep_verdict(self, command: _Command, result: WriteResult) -> None:
+    async def _keep_verdict(self, command: WriteCommand, result: WriteResult) -> None:
         try:
             await self._keep(command, result.verdict, result.reason)
         except StorageError as err:
@@ -168,7 +310,7 @@ class Writes:
                 err,
             )
 
-    async def _keep(self, command: _Command, verdict: str, detail: str) -> None:
+    async def _keep(self, command: WriteCommand, verdict: str, detail: str) -> None:
         await self._audit.append(
             AuditEntry(
                 at=datetime.now(UTC),
@@ -180,53 +322,6 @@ class Writes:
                 priority=command.priority,
                 verdict=verdict,
                 detail=detail,
+                via=command.via,
             )
         )
-
-
-def _checked(
-    request: WriteRequest, point: Point, writer: PointWriter, old: PointValue
-) -> _Command:
-    default_priority, may_write_plain = writer.write_settings(point)
-    priority = request.priority if request.priority is not None else default_priority
-    value = check_write(
-        point,
-        request.value,
-        priority,
-        allow_reserved=request.allow_reserved,
-        allow_plain=may_write_plain,
-    )
-    return _Command(
-        point=point,
-        writer=writer,
-        value=value if value is None else writer.settle(point, value),
-        priority=priority if point.access is Access.COMMANDABLE else None,
-        actor=request.actor,
-        old=old,
-    )
-
-
-def _result(
-    command: _Command,
-    began: float,
-    verdict: Verdict,
-    reason: str,
-    read_back: ReadBack | None = None,
-    overridden_by: int | None = None,
-) -> WriteResult:
-    read_back = read_back or ReadBack()
-    return WriteResult(
-        point_id=command.point.point_id,
-        verdict=verdict,
-        requested=command.value,
-        present_value=read_back.present_value,
-        priority=command.priority,
-        overridden_by=overridden_by,
-        priority_array=read_back.priority_array,
-        reason=reason,
-        seconds=round(time.monotonic() - began, 3),
-    )
-
-
-def _reason(err: PlantroomError) -> str:
-    return err.reason if isinstance(err, DeviceRefusedError) else err.code
