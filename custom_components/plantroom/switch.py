@@ -1,5 +1,6 @@
-"""Switches: binary points that can be commanded."""
+"""Switches: binary points that can be commanded, and maintenance."""
 
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity
@@ -11,6 +12,7 @@ from .device_adapter import PlatformEntities
 from .engine.models import PointValue
 from .entity_table import EntityRow
 from .error_translation import invalid_value
+from .maintenance_switch import MaintenanceSwitch
 from .point_entity import PointEntity, Shown
 from .point_values import shown_switch, switch_of
 from .runtime import PlantroomConfigEntry
@@ -24,8 +26,16 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Let people switch."""
-    entry.runtime_data.adapter.attach(
-        PlatformEntities(platform=Platform.SWITCH, point=PointSwitch),
+    adapter = entry.runtime_data.adapter
+    maintenance = partial(MaintenanceSwitch, adapter.alarm_board)
+    adapter.attach(
+        PlatformEntities(
+            platform=Platform.SWITCH,
+            site=(maintenance,),
+            network=(maintenance,),
+            device=(maintenance,),
+            point=PointSwitch,
+        ),
         async_add_entities,
     )
 

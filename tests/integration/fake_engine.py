@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, override
 
 from custom_components.plantroom.connection.base import Connection
+from custom_components.plantroom.engine.alarms.configuration import AlarmRule
 from custom_components.plantroom.engine.errors import ConnectionLostError
 from custom_components.plantroom.engine.events import (
     EngineEvent,
@@ -91,6 +92,8 @@ class World:
     units: dict[int, FakeUnit] = field(default_factory=dict)
     previews: list[PreviewRequest] = field(default_factory=list)
     meters_set: list[SetMeterRequest] = field(default_factory=list)
+    # Rules that the engine suggests, for whatever device it is asked.
+    suggestions: tuple[AlarmRule, ...] = ()
 
     def connection(self, *_: object) -> FakeConnection:
         """Return a new engine of this world; the engine it is given is not used."""
@@ -257,6 +260,9 @@ class FakeConnection(Connection):
 
     async def _set_meter(self, request: SetMeterRequest) -> None:
         self.world.meters_set.append(request)
+
+    async def _alarm_suggestions(self, _device_id: str) -> tuple[AlarmRule, ...]:
+        return self.world.suggestions
 
     async def _audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
         rows = [r for r in self.world.audit if query.point_id in {"", r.point_id}]

@@ -36,7 +36,7 @@ def state_selector(
     options: Mapping[str, str], chosen: Iterable[str], *, multiple: bool = True
 ) -> SelectSelector:
     """Offer states; where none are known, any may be entered."""
-    known = {**{key: key for key in chosen}, **options}
+    known = {**options, **{key: key for key in chosen if key not in options}}
     few = 0 < len(known) <= _MOST_AT_A_GLANCE
     return SelectSelector(
         SelectSelectorConfig(
