@@ -50,7 +50,7 @@ class ServerSettings:
     port: int = DEFAULT_PORT
     tls: Tls = Tls.PINNED
     fingerprint: str = ""
-    addon: bool = False
+    addon: str = ""
     follows: bool = False
 
     @property
