@@ -70,7 +70,7 @@ class HistoryBench:
             self.at += timedelta(seconds=step)
             self.steady += step
             left -= step
-            self.history._book.advance()
+            self.history._book.advance(self.history._book.point_ids)
 
     def sleep(self, seconds: float) -> None:
         """Let time pass while the whole process stands still."""
@@ -80,7 +80,7 @@ class HistoryBench:
     def set_clock(self, at: datetime) -> None:
         """Set the wall clock, which is noticed at once."""
         self.at = at
-        self.history._book.advance()
+        self.history._book.advance(self.history._book.point_ids)
 
     def device(self, *, online: bool) -> None:
         """State whether the device answers."""

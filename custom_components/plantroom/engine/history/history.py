@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import batched
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from .models import MOST_HOURS, HoursAnswer, HoursRequest
 _LOGGER = logging.getLogger(__name__)
 
 SAVE_SECONDS: Final = 60.0
+COUNTED_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +92,17 @@ class History:
     async def save(self) -> None:
         """Keep what was counted up to now."""
         async with self._saving:
-            beat = self._count()
+            beat = self._count(())
+            for some in batched(self._book.point_ids, COUNTED_AT_ONCE, strict=False):
+                self._count(some)
+                await asyncio.sleep(0)
+            self._book.forget_idle()
             await self._keeper.save(beat)
             await self._keeper.trim(beat, self._clock.steady_for)
 
     async def hours(self, request: HoursRequest) -> HoursAnswer:
         """Return the hours that are known; raises StorageError."""
-        at = self._count()
+        at = self._count(request.point_ids)
         start, end = request.start.timestamp(), request.end.timestamp()
         found = await self._keeper.find(
             request.point_ids, math.ceil(start), math.ceil(end), MOST_HOURS + 1
@@ -107,9 +113,9 @@ class History:
             summaries_of(best_of(found), at), _moment(self._keeper.held.oldest)
         )
 
-    def _count(self) -> float:
-        """Count up to now and return when that is, in seconds since 1970."""
-        at = self._book.advance()
+    def _count(self, point_ids: Iterable[str]) -> float:
+        """Count points up to now and return when that is, in seconds since 1970."""
+        at = self._book.advance(point_ids)
         self._keeper.take(self._book.take_news())
         return at
 

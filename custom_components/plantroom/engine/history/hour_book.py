@@ -90,10 +90,18 @@ class HourBook:
                 self._silent.discard(device_id)
                 self._lose(self._by_device.get(device_id, ()))
 
-    def advance(self) -> float:
+    @property
+    def point_ids(self) -> tuple[str, ...]:
+        """Return the points that are followed."""
+        return tuple(self._traces)
+
+    def advance(self, point_ids: Iterable[str]) -> float:
         """Count up to now and return when that is, in seconds since 1970."""
         at = self._look()
-        for point_id, trace in self._traces.items():
+        for point_id in point_ids:
+            trace = self._traces.get(point_id)
+            if trace is None:
+                continue
             before = trace.hour
             self._end(point_id, trace.advance(at))
             if trace.hour != before:
@@ -119,9 +127,18 @@ class HourBook:
             for point_id, hours in ended.items()
             for facts in hours
         ]
-        news += self.open_hours(changed)
-        self._forget_idle()
-        return news
+        return [*news, *self.open_hours(changed)]
+
+    def forget_idle(self) -> None:
+        """Follow points no more that nobody watches and that have no hour open."""
+        watched = self._watched
+        idle = [
+            point_id
+            for point_id, trace in self._traces.items()
+            if point_id not in watched and trace.hour is None
+        ]
+        for point_id in idle:
+            self._forget(point_id)
 
     def _take(self, readings: Iterable[tuple[str, Reading]]) -> None:
         at = self._look()
@@ -219,17 +236,6 @@ class HourBook:
         if ended:
             self._ended.setdefault(point_id, []).extend(ended)
             self._changed.add(point_id)
-
-    def _forget_idle(self) -> None:
-        """Follow points no more that nobody watches and that have no hour open."""
-        watched = self._watched
-        idle = [
-            point_id
-            for point_id, trace in self._traces.items()
-            if point_id not in watched and trace.hour is None
-        ]
-        for point_id in idle:
-            self._forget(point_id)
 
     def _forget(self, point_id: str) -> None:
         del self._traces[point_id]

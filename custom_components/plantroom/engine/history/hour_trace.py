@@ -1,6 +1,6 @@
 """What one point showed, hour by hour of UTC; pure: values and moments in, hours out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 HOUR_SECONDS: Final = 3600
@@ -149,3 +149,16 @@ class HourTrace:
             self._last,
             min(self._covered, float(HOUR_SECONDS)),
         )
+
+
+def lived(facts: HourFacts, beat: float) -> Iterator[HourFacts]:
+    """Yield an hour as it was at a moment: what was shown last was shown until then."""
+    if facts.until is None or beat <= facts.until:
+        yield facts._replace(until=None)
+        return
+    trace = HourTrace(facts.until, facts)
+    yield from trace.take(facts.last, facts.until)
+    yield from trace.advance(beat)
+    going_on = trace.now()
+    if going_on is not None:
+        yield going_on._replace(until=None)

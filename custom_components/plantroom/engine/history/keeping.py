@@ -1,14 +1,14 @@
 """Keeps hours in their file; what cannot be kept now waits, and a person is told."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ..errors import StorageError
 from ..models import ProblemCode
 from ..problems import Problems
-from ..storage.hours import HoursHeld, HourStore, KeptHours
-from .hour_trace import HourFacts, HourTrace, PointHour
+from ..storage.hours import HoursHeld, HourStore
+from .hour_trace import PointHour
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -45,18 +45,7 @@ class HourKeeper:
 
     async def load(self) -> Mapping[str, PointHour]:
         """Return the hours that go on by point, counted until we last lived."""
-        kept = await self._opened()
-        if kept is None or kept.beat is None:
-            return {}
-        going_on: dict[str, PointHour] = {}
-        for hour in kept.open_hours:
-            lived = [
-                hour._replace(facts=each) for each in _lived(hour.facts, kept.beat)
-            ]
-            self.take(lived)
-            latest = lived[-1].facts._replace(until=kept.beat)
-            going_on[hour.point_id] = hour._replace(facts=latest)
-        return going_on
+        return {hour.point_id: hour for hour in await self._opened() or ()}
 
     async def stop(self) -> None:
         """Close the file; calling it twice does no harm."""
@@ -135,7 +124,7 @@ class HourKeeper:
         for key in [key for key in self._waiting if key[0] == point_id]:
             del self._waiting[key]
 
-    async def _opened(self) -> KeptHours | None:
+    async def _opened(self) -> list[PointHour] | None:
         try:
             await self._store.start()
             kept = await self._store.load()
@@ -169,16 +158,3 @@ class HourKeeper:
             self._failed = False
             _LOGGER.warning("The history of points is kept again")
         self._problems.solve(SUBJECT, ProblemCode.HISTORY_UNKEPT)
-
-
-def _lived(facts: HourFacts, beat: float) -> Iterator[HourFacts]:
-    """Yield an hour as it was when we last lived: what was shown is shown until then."""
-    if facts.until is None:
-        yield facts
-        return
-    trace = HourTrace(facts.until, facts)
-    yield from trace.take(facts.last, facts.until)
-    yield from trace.advance(beat)
-    going_on = trace.now()
-    if going_on is not None:
-        yield going_on._replace(until=None)

@@ -1,13 +1,19 @@
-"""The hours of points, in a file of their own: damaged or full, it costs nothing else."""
+"""The hours of points, in a file of their own: damaged or full, it costs nothing else.
+
+Hours that are over have rows. Those that go on are appended to a journal, as often as
+they change, which becomes rows when the next hour begins or the file is opened again.
+"""
 
 import json
+import math
 import sqlite3
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ..history.hour_trace import HOUR_SECONDS, HourFacts, PointHour
+from ..history.hour_trace import HOUR_SECONDS, HourFacts, PointHour, lived
 from .database import Database
 
 FILE_NAME: Final = "history.db"
@@ -27,9 +33,13 @@ MIGRATIONS: Final = (
         first REAL NOT NULL,
         last REAL NOT NULL,
         covered REAL NOT NULL,
-        until REAL,
         PRIMARY KEY (start, point)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE going_on (
+        number INTEGER PRIMARY KEY,
+        start INTEGER NOT NULL,
+        data BLOB NOT NULL
+    ) STRICT;
     CREATE TABLE beat (
         number INTEGER PRIMARY KEY CHECK (number = 1),
         at REAL NOT NULL
@@ -41,11 +51,10 @@ MOST_LOOKED_UP: Final = 100_000
 
 # Of two that saw an hour, as after the clock was set back, the one that saw more of it
 _KEEP: Final = """
-    INSERT INTO hour SELECT ?, number, ?, ?, ?, ?, ?, ?, ? FROM point WHERE point_id = ?
+    INSERT INTO hour VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (start, point) DO UPDATE SET
         mean = excluded.mean, minimum = excluded.minimum, maximum = excluded.maximum,
-        first = excluded.first, last = excluded.last, covered = excluded.covered,
-        until = excluded.until
+        first = excluded.first, last = excluded.last, covered = excluded.covered
     WHERE excluded.covered >= hour.covered
 """
 _FIND: Final = """
@@ -57,14 +66,8 @@ _FIND: Final = """
     CROSS JOIN point ON point.number = hour.point
     LIMIT ?
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptHours:
-    """What an earlier process left: when it last lived, and what it had not ended."""
-
-    beat: float | None = None
-    open_hours: tuple[PointHour, ...] = ()
+# Point, mean, minimum, maximum, first, last, covered, until (NaN for none)
+_RECORD: Final = struct.Struct("<I7d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +93,12 @@ class HourStore:
         """Close the file; calling it twice does no harm."""
         await self._database.stop()
 
-    async def load(self) -> KeptHours:
-        """Return what goes on; raises StorageError."""
-        return await self._database.run(_load)
+    async def load(self) -> list[PointHour]:
+        """Return what went on when we last lived, each with `until` then."""
+        return await self._database.run(_end_journal)
 
     async def save(self, hours: Sequence[PointHour], beat: float) -> None:
-        """Keep hours and that we lived until then, all or nothing.
+        """Keep hours and that we live at a moment, all or nothing.
 
         What is kept of a point in another unit is forgotten.
         """
@@ -118,28 +121,23 @@ class HourStore:
         return await self._database.run(lambda db: _trim(db, before))
 
 
-def _load(db: sqlite3.Connection) -> KeptHours:
-    beat = db.execute("SELECT at FROM beat").fetchone()
-    if beat is None:
-        return KeptHours()
-    start = int(beat[0] // HOUR_SECONDS) * HOUR_SECONDS
-    rows = db.execute(
-        "SELECT point_id, unit, start, mean, minimum, maximum, first, last, covered, until"
-        " FROM hour JOIN point ON point.number = hour.point WHERE start = ?",
-        (start // HOUR_SECONDS,),
-    )
-    return KeptHours(beat=beat[0], open_hours=tuple(map(_point_hour, rows)))
-
-
 def _save(db: sqlite3.Connection, hours: Sequence[PointHour], beat: float) -> None:
-    _save_points(db, {hour.point_id: hour.unit for hour in hours})
-    db.executemany(
-        _KEEP,
-        [
-            (facts.start // HOUR_SECONDS, *facts[1:], point_id)
-            for point_id, _, facts in hours
-        ],
+    now = int(beat // HOUR_SECONDS) * HOUR_SECONDS
+    before = db.execute("SELECT MAX(start) FROM going_on").fetchone()[0]
+    if before is not None and before != now:
+        _end_journal(db)
+    numbers = _numbers(db, {hour.point_id: hour.unit for hour in hours})
+    _keep(
+        db,
+        ((numbers[hour.point_id], hour.facts) for hour in hours if _start(hour) != now),
     )
+    going_on = b"".join(
+        _record(numbers[hour.point_id], hour.facts)
+        for hour in hours
+        if _start(hour) == now
+    )
+    if going_on:
+        db.execute("INSERT INTO going_on (start, data) VALUES (?, ?)", (now, going_on))
     db.execute(
         "INSERT INTO beat VALUES (1, ?)"
         " ON CONFLICT (number) DO UPDATE SET at = excluded.at",
@@ -147,40 +145,62 @@ def _save(db: sqlite3.Connection, hours: Sequence[PointHour], beat: float) -> No
     )
 
 
-def _save_points(db: sqlite3.Connection, units: Mapping[str, str]) -> None:
-    changed = [
-        number
-        for number, point_id, unit in db.execute(
-            "SELECT number, point_id, unit FROM point"
-            " WHERE point_id IN (SELECT value FROM json_each(?))",
-            (json.dumps([*units]),),
-        )
-        if units[point_id] != unit
+def _keep(db: sqlite3.Connection, hours: Iterable[tuple[int, HourFacts]]) -> None:
+    rows = sorted((facts.start // HOUR_SECONDS, n, *facts[1:7]) for n, facts in hours)
+    db.executemany(_KEEP, rows)
+
+
+def _end_journal(db: sqlite3.Connection) -> list[PointHour]:
+    """Make rows of what went on until the last beat, and return it."""
+    beat = db.execute("SELECT at FROM beat").fetchone()
+    latest: dict[int, HourFacts] = {}
+    for start, data in db.execute("SELECT start, data FROM going_on ORDER BY number"):
+        latest.update(_facts(record, start) for record in _RECORD.iter_unpack(data))
+    going_on = {
+        number: [*lived(facts, beat[0] if beat else 0.0)]
+        for number, facts in latest.items()
+    }
+    _keep(db, ((n, facts) for n, all_facts in going_on.items() for facts in all_facts))
+    db.execute("DELETE FROM going_on")
+    names = {n: (point_id, unit) for n, point_id, unit in _all_points(db)}
+    return [
+        PointHour(*names[number], facts[-1]._replace(until=beat[0]))
+        for number, facts in going_on.items()
+        if number in names and beat
     ]
+
+
+def _numbers(db: sqlite3.Connection, units: dict[str, str]) -> dict[str, int]:
+    """Return the numbers of points, new ones and those in a new unit among them."""
+    known = {point_id: (number, unit) for number, point_id, unit in _all_points(db)}
+    changed = [p for p, unit in units.items() if known.get(p, (0, unit))[1] != unit]
     if changed:
-        db.execute(
-            "DELETE FROM hour WHERE point IN (SELECT value FROM json_each(?))",
-            (json.dumps(changed),),
-        )
+        _forget(db, [known[point_id][0] for point_id in changed])
     db.executemany(
         "INSERT INTO point (point_id, unit) VALUES (?, ?)"
-        " ON CONFLICT (point_id) DO UPDATE SET unit = excluded.unit"
-        " WHERE unit != excluded.unit",
-        [*units.items()],
+        " ON CONFLICT (point_id) DO UPDATE SET unit = excluded.unit",
+        [(p, unit) for p, unit in units.items() if p not in known or p in changed],
+    )
+    return {point_id: number for number, point_id, _ in _all_points(db)}
+
+
+def _all_points(db: sqlite3.Connection) -> list[tuple[int, str, str]]:
+    return db.execute("SELECT number, point_id, unit FROM point").fetchall()
+
+
+def _forget(db: sqlite3.Connection, numbers: list[int]) -> None:
+    _end_journal(db)
+    db.execute(
+        "DELETE FROM hour WHERE point IN (SELECT value FROM json_each(?))",
+        (json.dumps(numbers),),
     )
 
 
 def _find(
     db: sqlite3.Connection, point_ids: Sequence[str], start: int, end: int, most: int
 ) -> list[PointHour]:
-    numbers = [
-        number
-        for (number,) in db.execute(
-            "SELECT number FROM point"
-            " WHERE point_id IN (SELECT value FROM json_each(?)) ORDER BY number",
-            (json.dumps(point_ids),),
-        )
-    ]
+    asked = frozenset(point_ids)
+    numbers = sorted(n for n, point_id, _ in _all_points(db) if point_id in asked)
     oldest, newest = db.execute("SELECT MIN(start), MAX(start) FROM hour").fetchone()
     if not numbers or oldest is None:
         return []
@@ -216,6 +236,20 @@ def _trim(db: sqlite3.Connection, before: int) -> int:
     ).rowcount
 
 
+def _start(hour: PointHour) -> int:
+    return hour.facts.start
+
+
 def _point_hour(row: tuple[Any, ...]) -> PointHour:
     point_id, unit, start, *facts = row
     return PointHour(point_id, unit, HourFacts(start * HOUR_SECONDS, *facts))
+
+
+def _record(number: int, facts: HourFacts) -> bytes:
+    until = math.nan if facts.until is None else facts.until
+    return _RECORD.pack(number, *facts[1:7], until)
+
+
+def _facts(record: tuple[Any, ...], start: int) -> tuple[int, HourFacts]:
+    number, *facts, until = record
+    return number, HourFacts(start, *facts, None if math.isnan(until) else until)
