@@ -13,11 +13,27 @@ type AlarmLink = SiteLink | NetworkLink | DeviceLink
 
 # No point of any protocol is called like this
 _MARK: Final = "-"
+_KEYS: Final = frozenset(
+    f"{_MARK}{key}"
+    for key in (
+        "alarm",
+        "alarm_event",
+        "alarms",
+        "maintenance",
+        "maintenance_mode",
+        "unacknowledged_alarms",
+    )
+)
 
 
 def alarm_unique_id(owner: str, key: str) -> str:
     """Return the unique id of a device's, a network's or an entry's alarm entity."""
     return f"{owner}:{_MARK}{key}"
+
+
+def is_alarm_unique_id(unique_id: str) -> bool:
+    """Return whether a unique id is that of an entity about alarms."""
+    return unique_id.rpartition(":")[2] in _KEYS
 
 
 def subject_of(link: AlarmLink) -> str:

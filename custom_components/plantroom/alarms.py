@@ -87,7 +87,6 @@ class AlarmFeed:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
         await self._keep()
 
     @callback

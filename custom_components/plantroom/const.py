@@ -17,7 +17,7 @@ SUBENTRY_LINE: Final = "modbus_line"
 SUBENTRY_UNIT: Final = "modbus_device"
 SUBENTRY_ALARM_RULE: Final = "alarm_rule"
 
-# Whether the server is our add-on, which we start and update
+# The slug of the add-on that is the server, which we start and update; "" for none
 CONF_ADDON: Final = "addon"
 CONF_ALARMS: Final = "alarms"
 CONF_BBMD: Final = "bbmd"

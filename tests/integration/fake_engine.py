@@ -4,20 +4,35 @@ World holds what the field would answer; every FakeConnection made of it is one 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, override
 
 from custom_components.plantroom.connection.base import Connection
 from custom_components.plantroom.engine.alarms.configuration import AlarmRule
+from custom_components.plantroom.engine.alarms.models import Alarm, TransitionKind
+from custom_components.plantroom.engine.alarms.requests import (
+    AcknowledgeRequest,
+    AlarmReplay,
+    AlarmsSinceRequest,
+    MaintenanceRequest,
+    ShelveRequest,
+    UnshelveRequest,
+)
 from custom_components.plantroom.engine.errors import ConnectionLostError
 from custom_components.plantroom.engine.events import (
+    AlarmsChanged,
     EngineEvent,
     NetworkStatusChanged,
     NumberedEvent,
     ReadingsChanged,
     WriteDone,
+)
+from custom_components.plantroom.engine.history.models import (
+    HoursAnswer,
+    HoursRequest,
+    TrendLogSummary,
 )
 from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
@@ -58,6 +73,7 @@ from custom_components.plantroom.engine.site_config import (
     SiteConfig,
 )
 
+from .fake_alarms import FakeAlarms
 from .fake_units import PROFILES, FakeUnit, ask, preview_of, read, registers_of
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -94,6 +110,10 @@ class World:
     meters_set: list[SetMeterRequest] = field(default_factory=list)
     # Rules that the engine suggests, for whatever device it is asked.
     suggestions: tuple[AlarmRule, ...] = ()
+    alarms: FakeAlarms = field(default_factory=FakeAlarms)
+    # What is known of the past, nothing when it is not said; logs: by device.
+    hours: Callable[[HoursRequest], Awaitable[HoursAnswer]] | None = None
+    trend_logs: dict[str, tuple[TrendLogSummary, ...]] = field(default_factory=dict)
 
     def connection(self, *_: object) -> FakeConnection:
         """Return a new engine of this world; the engine it is given is not used."""
@@ -138,6 +158,12 @@ class FakeConnection(Connection):
         reading = Reading(value=value, **facts)
         self.world.readings[point_id] = reading
         self.tell(ReadingsChanged(readings=((point_id, reading),)))
+
+    def happen(self, kind: TransitionKind, alarm: Alarm, **facts: Any) -> None:
+        """Publish what happened to an alarm, and keep it in the journal."""
+        at = facts.pop("at", None) or datetime.now(UTC)
+        transition = self.world.alarms.happen(kind, alarm, at, **facts)
+        self.tell(AlarmsChanged(transitions=(transition,)))
 
     @override
     async def connect(self) -> None:
@@ -186,7 +212,14 @@ class FakeConnection(Connection):
                 if point.point_id in self.world.readings
             ),
             problems=self.world.problems(self.site) if self.world.problems else (),
+            alarms=tuple(self.world.alarms.open.values()),
+            alarm_cursor=self.world.alarms.last,
+            maintenance=self.world.alarms.maintenance,
+            flood=self.world.alarms.flood,
         )
+
+    async def _events_since(self, _cursor: int) -> None:
+        return None
 
     def _status(self, network: NetworkConfig) -> NetworkStatus:
         said = None
@@ -261,8 +294,35 @@ class FakeConnection(Connection):
     async def _set_meter(self, request: SetMeterRequest) -> None:
         self.world.meters_set.append(request)
 
+    async def _hours(self, request: HoursRequest) -> HoursAnswer:
+        if self.world.hours is None:
+            return HoursAnswer(hours=())
+        return await self.world.hours(request)
+
+    async def _trend_logs(self, device_id: str) -> tuple[TrendLogSummary, ...]:
+        return self.world.trend_logs.get(device_id, ())
+
+    async def _alarms_since(self, request: AlarmsSinceRequest) -> AlarmReplay:
+        return self.world.alarms.since(request)
+
+    async def _acknowledge_alarm(self, request: AcknowledgeRequest) -> Alarm:
+        transition = self.world.alarms.acknowledge(request, datetime.now(UTC))
+        self.tell(AlarmsChanged(transitions=(transition,)))
+        return transition.alarm
+
+    async def _shelve_alarm(self, request: ShelveRequest) -> None:
+        transition = self.world.alarms.shelve(request, datetime.now(UTC))
+        if transition is not None:
+            self.tell(AlarmsChanged(transitions=(transition,)))
+
+    async def _unshelve_alarm(self, request: UnshelveRequest) -> None:
+        self.world.alarms.asked.append(request)
+
     async def _alarm_suggestions(self, _device_id: str) -> tuple[AlarmRule, ...]:
         return self.world.suggestions
+
+    async def _set_maintenance(self, request: MaintenanceRequest) -> None:
+        self.world.alarms.asked.append(request)
 
     async def _audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
         rows = [r for r in self.world.audit if query.point_id in {"", r.point_id}]

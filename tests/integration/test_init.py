@@ -194,7 +194,8 @@ async def test_a_network_takes_its_devices_along(
     hass.config_entries.async_remove_subentry(entry, network.subentry_id)
     await hass.async_block_till_done()
     assert entry.subentries == {}
-    assert dr.async_entries_for_config_entry(device_registry, entry.entry_id) == []
+    (site,) = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
+    assert site.identifiers == {(DOMAIN, entry.entry_id)}
     (engine,) = world.running
     assert engine.site.networks == engine.site.devices == ()
 
