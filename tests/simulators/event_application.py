@@ -18,7 +18,7 @@ EVENT_SERVICES = ("acknowledgeAlarm", "getEventInformation")
 class EventApplication(SimulatedApplication):
     """Answers AcknowledgeAlarm and GetEventInformation from the device's events."""
 
-    services = SERVICES + EVENT_SERVICES
+    services: tuple[str, ...] = SERVICES + EVENT_SERVICES
     events: Events
     refuses_acknowledgements = ""
 

@@ -32,6 +32,7 @@ from .octets.event_information import ACKNOWLEDGE_ALARM, encode_acknowledge_alar
 from .octets.event_notifications import EventNotification
 from .octets.rpm import PropertyRef
 from .octets.time_stamps import TimeStamp
+from .older_alarms import ALARM_SUMMARY, read_older_summaries
 from .session import DeviceSession
 
 _LOGGER = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ MOST_TEXTS: Final = 50
 LONGEST_ACTOR: Final = 64
 EVENT_MESSAGE_TEXTS: Final = 351
 SERVICE: Final = "get-event-information"
+NO_SUCH_SERVICE: Final = ("reject-unrecognized-service", "service-not-supported")
 
 
 class DeviceAlarms:
@@ -97,11 +99,12 @@ class DeviceAlarms:
     async def keep_up(self, session: DeviceSession, services: tuple[str, ...]) -> None:
         """Ask for the device's alarms when that is due; raises DeviceOfflineError."""
         now = asyncio.get_running_loop().time()
-        if now < self._due_at or (services and SERVICE not in services):
+        silent = services and not {SERVICE, ALARM_SUMMARY}.intersection(services)
+        if now < self._due_at or silent:
             return
         self._due_at = now + RESYNC_SECONDS
         try:
-            await self.resync(session)
+            await self._resync(session, services)
         except DeviceOfflineError:
             self.lost_touch()
             raise
@@ -109,10 +112,10 @@ class DeviceAlarms:
             self._due_at = now + REFUSED_SECONDS
             _LOGGER.debug("Device %s tells no alarms: %s", self._device_id, err)
 
-    async def resync(self, session: DeviceSession) -> None:
+    async def _resync(self, session: DeviceSession, services: tuple[str, ...]) -> None:
         """Bring the book to what the device says now; raises DeviceError."""
         began = self._hearings
-        said = await read_event_summaries(session, self._device_id)
+        said = await self._said(session, services)
         texts = await self._texts(session, said)
         for event_object, summary in said.summaries.items():
             if self._heard.get(event_object, 0) > began:
@@ -158,6 +161,21 @@ class DeviceAlarms:
                 self.lost_touch()
                 self._poll_soon()
                 raise
+
+    async def _said(
+        self, session: DeviceSession, services: tuple[str, ...]
+    ) -> EventSummaries:
+        """Return what the device says by the newest service that it has."""
+        if not services or SERVICE in services:
+            try:
+                return await read_event_summaries(session, self._device_id)
+            except DeviceRefusedError as err:
+                if err.reason not in NO_SUCH_SERVICE:
+                    raise
+        known = [
+            object_id_of(alarm.point_id.rpartition(":")[2]) for alarm in self._open()
+        ]
+        return await read_older_summaries(session, self._device_id, services, known)
 
     def _take_event(self, heard: EventNotification) -> None:
         source = self._source(heard.event_object)
