@@ -5,7 +5,8 @@ PlantroomError
     ├── EventSourceError         event_source_error
     │   └── EventSourceRefusedError   event_source_refused
     └── RecoveryCacheError       recovery_cache_error
-        └── FencedError          fenced
+        ├── FencedError          fenced
+        └── CacheLostError       cache_lost
 """
 
 from custom_components.plantroom.engine.errors import PlantroomError
@@ -39,3 +40,9 @@ class FencedError(RecoveryCacheError):
     """Another server works in our place: what we would write is refused."""
 
     code = "fenced"
+
+
+class CacheLostError(RecoveryCacheError):
+    """The recovery cache lost what it kept, as one that was flushed has."""
+
+    code = "cache_lost"

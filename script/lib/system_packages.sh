@@ -1,10 +1,14 @@
 # Debian packages that tests and the demo run. One a line; a new one needs only its line.
 
 system_packages=(
+    apparmor       # reads the app's AppArmor profile, to see that it can be read
+    buildah        # builds and runs the app's image without a Docker engine
     chromium       # the browser of the browser tests and the screenshots
     g++            # builds the few Python packages that have no wheel, and the libmodbus peer
     iproute2       # network namespaces: several hosts on one machine
+    mmdebstrap     # a base for that image where the published one cannot be pulled
     libmodbus-dev  # an independent Modbus stack for the tests
+    redis-server   # the recovery cache of the gateway, in tests and the demo
 )
 
 install_system_packages() {

@@ -54,4 +54,11 @@ class RecoveryCache(ABC):
     async def flush(
         self, subscription_id: str, fence: int, changes: CacheFlush
     ) -> None:
-        """Keep changes at once; raises FencedError, RecoveryCacheError."""
+        """Keep changes at once; raises FencedError, CacheLostError, RecoveryCacheError.
+
+        After CacheLostError nothing is kept any more: take a new term and flush all.
+        """
+
+    @abstractmethod
+    async def forget(self, subscription_id: str) -> None:
+        """Keep nothing of a subscription that is configured no more."""

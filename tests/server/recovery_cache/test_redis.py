@@ -1,0 +1,55 @@
+"""A Redis that dies, hangs or forgets is noticed, and taken again when it is back."""
+
+import pytest
+from plantroom_server.gateway_errors import CacheLostError, RecoveryCacheError
+from plantroom_server.recovery_cache.port import CacheFlush
+from plantroom_server.recovery_cache.redis import RedisCache
+from redis.asyncio import Redis
+
+
+@pytest.fixture
+async def redis_cache(redis_server):
+    cache = RedisCache(redis_server.url)
+    await cache.start()
+    yield cache
+    await cache.stop()
+
+
+async def test_killed_redis_fails_and_has_all_when_it_is_back(
+    redis_server, redis_cache
+):
+    term = await redis_cache.take_term("north")
+    await redis_cache.flush("north", term, CacheFlush(values={"a": "1"}, position=1))
+    await redis_server.kill()
+    with pytest.raises(RecoveryCacheError):
+        await redis_cache.flush("north", term, CacheFlush(position=2))
+    await redis_server.start()
+    await redis_cache.flush("north", term, CacheFlush(position=3))
+    state = await redis_cache.load("north")
+    assert (state.values, state.position) == ({"a": "1"}, 3)
+
+
+async def test_hung_redis_fails_in_bounded_time(redis_server, redis_cache):
+    term = await redis_cache.take_term("north")
+    redis_server.hang()
+    with pytest.raises(RecoveryCacheError):
+        await redis_cache.flush("north", term, CacheFlush(position=2))
+    redis_server.go_on()
+    await redis_cache.flush("north", term, CacheFlush(position=3))
+    assert (await redis_cache.load("north")).position == 3
+
+
+async def test_emptied_redis_is_no_success(redis_server, redis_cache):
+    term = await redis_cache.take_term("north")
+    await redis_cache.flush("north", term, CacheFlush(values={"a": "1"}, position=1))
+    other = Redis.from_url(redis_server.url)
+    await other.flushall()
+    await other.aclose()
+    with pytest.raises(CacheLostError):
+        await redis_cache.flush("north", term, CacheFlush(position=2))
+
+
+async def test_url_that_is_none_is_refused_without_its_text():
+    with pytest.raises(RecoveryCacheError) as caught:
+        RedisCache("http://user:secret@host")
+    assert "secret" not in str(caught.value)
