@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from custom_components.plantroom.engine.site_config import SiteConfig
+
     from .options import Options
 
 _LOGGER = logging.getLogger("plantroom_server")
@@ -58,32 +60,40 @@ def find_engine() -> None:
 async def serve(options: Options) -> int:
     """Serve until SIGTERM or SIGINT; return the process's exit code."""
     # Imported late: the engine has to be found first
+    from .announcement import announced, seen_by_supervisor  # noqa: PLC0415
     from .server import PlantroomServer  # noqa: PLC0415
 
-    site = None
-    if options.site is not None:
-        # Only who has a file needs what reads it
-        from .site_file import SiteFileError, read_site_file  # noqa: PLC0415
-
-        try:
-            site = await asyncio.to_thread(read_site_file, options.site)
-        except SiteFileError as err:
-            print(err, file=sys.stderr)
-            return WRONG_INPUT
+    try:
+        site = await _site_in_file(options.site)
+    except ValueError as err:
+        print(err, file=sys.stderr)
+        return WRONG_INPUT
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
+    options = await seen_by_supervisor(options, os.environ)
     server = PlantroomServer(options, site=site)
     try:
         await server.start()
-        await ended.wait()
+        async with announced(options, server, os.environ):
+            await ended.wait()
     except OSError as err:
         _LOGGER.critical("Cannot start: %s", err)
         return 1
     finally:
         await server.stop()
     return 0
+
+
+async def _site_in_file(path: Path | None) -> SiteConfig | None:
+    """Return what a file says is served, None without one; raises SiteFileError."""
+    if path is None:
+        return None
+    # Only who has a file needs what reads it
+    from .site_file import read_site_file  # noqa: PLC0415
+
+    return await asyncio.to_thread(read_site_file, path)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ PORT: Final = 8740
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 SUPERVISOR_FOLDER: Final = Path("/data")
 SUPERVISOR_FILE: Final = SUPERVISOR_FOLDER / "options.json"
+SUPERVISOR_CERTIFICATES: Final = Path("/ssl")
 _ARGUMENTS_ONLY: Final = frozenset({"data_folder", "site"})
 
 
@@ -26,9 +27,11 @@ class Options:
     host: to listen on, "" for every interface. token: "" for the one kept in the
     data folder, made by the first start. certificate, key: PEM files, "" for one of
     our own making. plain: no TLS although others could listen, behind a proxy that has
-    it. health_port: of the second listener, 0 for none. several_may_configure: more
-    than one client may. site: the file that says what is served, which clients then
-    cannot change. time_zone: IANA name, "" for the machine's.
+    it. health_port: of the second listener, 0 for none; health_host: its own address, ""
+    for the first one's. several_may_configure: more than one client may. site: the file
+    that says what is served, which clients then cannot change. time_zone: IANA name, ""
+    for the machine's. announce: on the local network, where others may connect.
+    other_machines: whether they may under the Supervisor, where host is not said.
     """
 
     data_folder: Path
@@ -43,6 +46,9 @@ class Options:
     site: Path | None = None
     time_zone: str = ""
     log_level: str = "info"
+    health_host: str = ""
+    announce: bool = True
+    other_machines: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
@@ -57,9 +63,14 @@ class Options:
             raise OptionsError("token must have 16 characters at least")
 
     @property
+    def on_this_machine(self) -> bool:
+        """Return whether nobody else can connect."""
+        return _is_loopback(self.host)
+
+    @property
     def encrypted(self) -> bool:
         """Return whether clients need TLS; what stays on this machine does not."""
-        return bool(self.certificate) or not (self.plain or _is_loopback(self.host))
+        return bool(self.certificate) or not (self.plain or self.on_this_machine)
 
 
 def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
@@ -79,6 +90,8 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Op
         file = SUPERVISOR_FILE
     settled = _settled(environment, supervised=supervised)
     options = settled if file is None else replace(settled, **_read_file(file))
+    if supervised:
+        options = _as_app(options)
     return replace(options, **given)
 
 
@@ -91,6 +104,16 @@ def _settled(environment: Mapping[str, str], *, supervised: bool) -> Options:
         token=environment.get("PLANTROOM_TOKEN", ""),
         time_zone=environment.get("TZ", ""),
     )
+
+
+def _as_app(options: Options) -> Options:
+    """Return an app's options: its certificates are in a folder of the Supervisor."""
+    certificate, key = (
+        str(SUPERVISOR_CERTIFICATES / name) if name else ""
+        for name in (options.certificate, options.key)
+    )
+    host = "" if options.other_machines else options.host
+    return replace(options, host=host, certificate=certificate, key=key)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,6 +129,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--key", metavar="FILE", help="PEM")
     add("--plain", action="store_true", default=None, help="no TLS")
     add("--health-port", type=int, help="serve /health/live, /health/ready, /metrics")
+    add("--health-host", help="address of that port; --host unless given")
+    add(
+        "--no-announcement",
+        dest="announce",
+        action="store_false",
+        default=None,
+        help="not to be found on the local network",
+    )
     add("--several-may-configure", action="store_true", default=None)
     add("--site", type=Path, metavar="FILE", help="YAML that says what is served")
     add("--time-zone", help="of the building, an IANA name")

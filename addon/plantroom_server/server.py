@@ -102,7 +102,10 @@ class PlantroomServer:
         self._metrics = Metrics(self.engine, api)
         self._metrics.start()
         self._health = Listener(health_application(self.engine, self._metrics))
-        await self._health.start(self._options.host, self._options.health_port, None)
+        options = self._options
+        await self._health.start(
+            options.health_host or options.host, options.health_port, None
+        )
 
     def _secrets(self) -> tuple[str, ssl.SSLContext | None]:
         options = self._options

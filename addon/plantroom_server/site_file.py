@@ -23,7 +23,7 @@ MOST_FAULTS: Final = 20
 LONGEST_FILE: Final = 16 * 1024 * 1024
 
 
-class SiteFileError(Exception):
+class SiteFileError(ValueError):
     """The file cannot be served; each line of the message names one of its lines."""
 
 

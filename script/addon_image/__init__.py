@@ -1,0 +1,1 @@
+"""The app's image: built, run and checked without a Docker engine."""

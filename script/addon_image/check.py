@@ -1,0 +1,141 @@
+"""Start the image as the Supervisor would, ask it, and stop it."""
+
+import json
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, override
+
+from .buildah import say
+from .container import AppContainer, started
+
+READY_SECONDS: Final = 60.0
+TOKEN: Final = "shown to the Supervisor"  # noqa: S105
+EVERY_MODULE: Final = """
+import importlib, pkgutil
+import plantroom_server
+from plantroom_server.__main__ import find_engine
+find_engine()
+import custom_components.plantroom.engine as engine
+for package in (plantroom_server, engine):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
+        print(module.name)
+"""
+
+
+class FakeSupervisor:
+    """Takes what an app announces, as the Supervisor does, on a port of loopback."""
+
+    def __init__(self) -> None:
+        """Listen; nothing is answered before start."""
+        outer = self
+        self.announcements: list[dict[str, Any]] = []
+        self.told = threading.Event()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                shown = self.headers["Authorization"] == f"Bearer {TOKEN}"
+                known = self.path == "/discovery" and shown
+                answer = json.dumps({"result": "ok", "data": {"uuid": "0"}}).encode()
+                self.send_response(200 if known else 403)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+                if known:
+                    outer.announcements.append(json.loads(body))
+                    outer.told.set()
+
+            @override
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing of each request."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what an app is given so that it finds this."""
+        port = self._server.server_address[1]
+        return {"SUPERVISOR": f"127.0.0.1:{port}", "SUPERVISOR_TOKEN": TOKEN}
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Answer while the context lasts."""
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+
+
+def check(image: str) -> int:
+    """Return 0 when the image does what an app has to, else say what not; return 1."""
+    supervisor = FakeSupervisor()
+    health = free_port()
+    environment = supervisor.environment | {"PLANTROOM_HEALTH_PORT": str(health)}
+    begun = time.monotonic()
+    with (
+        TemporaryDirectory(prefix="plantroom-addon-") as data,
+        supervisor.answering(),
+        started(image, Path(data), {"port": free_port()}, environment) as container,
+    ):
+        steps: tuple[tuple[str, Callable[[], bool]], ...] = (
+            ("ready", lambda: is_ready(container, health)),
+            ("told to Home Assistant", lambda: supervisor.told.wait(READY_SECONDS)),
+            ("Redis answers", lambda: "PONG" in redis(container, "ping")),
+            ("every module loads", lambda: all_load(container)),
+            ("stops cleanly", lambda: container.stop() == 0),
+        )
+        for name, step in steps:
+            if not step():
+                say(f"{name}: no")
+                return 1
+            say(f"{name}: yes, after {time.monotonic() - begun:.1f} s")
+    return 0
+
+
+def is_ready(container: AppContainer, port: int) -> bool:
+    """Return whether the server gets ready while its container runs."""
+    end = time.monotonic() + READY_SECONDS
+    while container.running and time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/health/ready", timeout=5
+            ):
+                return True
+        except OSError:
+            time.sleep(0.1)
+    return False
+
+
+def redis(container: AppContainer, *arguments: str) -> str:
+    """Return what Redis in the container answers."""
+    return container.run(
+        "redis-cli", "-s", "/run/plantroom/redis.sock", *arguments
+    ).stdout
+
+
+def all_load(container: AppContainer) -> bool:
+    """Return whether all that the image has of ours can be imported in it."""
+    loaded = container.run("python3", "-c", EVERY_MODULE)
+    if loaded.returncode != 0:
+        say(loaded.stderr)
+    return loaded.returncode == 0 and "plantroom_server.server" in loaded.stdout
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
