@@ -85,6 +85,7 @@ class ServedClient:
     async def serve(self) -> str:
         """Answer until the client goes or must go; return why it did."""
         sending = asyncio.get_running_loop().create_task(self._send())
+        self._engine.client_came(self.client)
         try:
             ended = await self._receive()
         finally:
@@ -93,6 +94,7 @@ class ServedClient:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
             self._queue.clear()
+            await self._engine.client_went(self.client)
             await self._engine.forget_passing_watches(self.client, self._watchers)
         return self._fault or ended
 

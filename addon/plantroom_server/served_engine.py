@@ -129,6 +129,9 @@ class ServedEngine:
                 return await self._configure(client, request)
             case "watch":
                 return await self._watch(client, request)
+            case "write":
+                # Whose absence ends a lease: nobody can name another
+                request = replace(request, client=client)
             case "take_meter_records":
                 self._check_right(client)
         return await self._engine.call(command, request)
@@ -136,6 +139,17 @@ class ServedEngine:
     async def snapshot(self) -> Snapshot:
         """Return all there is to know now."""
         return await self._engine.snapshot()
+
+    def client_came(self, client: str) -> None:
+        """Note that a client is served: what it holds goes on."""
+        self._engine.client_came(client)
+
+    async def client_went(self, client: str) -> None:
+        """Note that a client is served no more; what it holds may end in a while."""
+        try:
+            await self._engine.client_went(client)
+        except StorageError as err:
+            _LOGGER.warning("Not kept when client %s went: %s", client, err)
 
     async def forget_passing_watches(self, client: str, watchers: set[str]) -> None:
         """End the watches of a client that went, but the one of its own id."""
@@ -172,7 +186,9 @@ class ServedEngine:
     async def _serve_what_was_kept(self) -> None:
         kept = await self._kept.load()
         self._owner, self._kept_site = kept.owner, kept.site
-        site = kept.site if self._file_site is None else self._file_site
+        site = kept.site
+        if self._file_site is not None:
+            site = replace(self._file_site, changed_by="site file")
         for client, point_ids in kept.watches.items():
             await self._engine.watch(
                 WatchRequest(client_id=client, point_ids=point_ids)
@@ -194,7 +210,8 @@ class ServedEngine:
     async def _serve(self, client: str, site: SiteConfig) -> None:
         async with self._configuring:
             self._check_right(client)
-            await self._engine.configure(site)
+            named = site.changed_by or f"client {client}"
+            await self._engine.configure(replace(site, changed_by=named))
             # Who has nothing served leaves the server to whoever comes next
             owner = "" if site == SiteConfig() else client
             if (site, owner) == (self._kept_site, self._owner):

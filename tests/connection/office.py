@@ -41,6 +41,7 @@ def state_of(mirror: Mirror) -> dict[str, Any]:
         "alarm_cursor": mirror.alarm_cursor,
         "maintenance": mirror.maintenance,
         "flood": mirror.flood,
+        "leases": mirror.leases,
     }
 
 

@@ -48,6 +48,7 @@ RULE = AlarmRule(
     severity=Severity.HIGH,
 )
 ALARM = RULE.alarm_id
+ACKNOWLEDGED = AuditQuery(actions=("acknowledge",))
 ROUTE = AlarmRoute(severity=Severity.HIGH, targets=("ada",))
 
 
@@ -117,7 +118,7 @@ async def test_room_that_is_too_hot_is_an_alarm_until_somebody_took_note(
         await room.until_state(AlarmState.NORMAL)
     assert room.kinds == [KIND.RAISED, KIND.CLEARED, KIND.ACKNOWLEDGED]
     assert (room.told[-1].actor, room.told[-1].comment) == ("Ada", "window open")
-    rows = await opened.client.audit_log(AuditQuery())
+    rows = await opened.client.audit_log(ACKNOWLEDGED)
     assert [(r.action, r.verdict, r.actor, r.point_id) for r in rows] == [
         ("acknowledge", "verified", "Ada", ROOM),
         ("acknowledge", "requested", "Ada", ROOM),
@@ -220,7 +221,7 @@ async def test_alarm_that_is_not_open_cannot_be_acknowledged(office: OpenOffice)
         await opened.client.acknowledge_alarm(
             AcknowledgeRequest(alarm_id="rule:none", actor="Ada")
         )
-    assert await opened.client.audit_log(AuditQuery()) == ()
+    assert await opened.client.audit_log(ACKNOWLEDGED) == ()
 
 
 async def test_two_who_acknowledge_at_once_are_two_in_the_audit_and_one_in_the_journal(
@@ -240,7 +241,7 @@ async def test_two_who_acknowledge_at_once_are_two_in_the_audit_and_one_in_the_j
         )
         await room.until_state(AlarmState.ACKNOWLEDGED)
     assert room.kinds == [KIND.RAISED, KIND.ACKNOWLEDGED]
-    assert len(await opened.client.audit_log(AuditQuery())) == 4
+    assert len(await opened.client.audit_log(ACKNOWLEDGED)) == 4
 
 
 async def test_removed_device_takes_its_alarms_along(office: OpenOffice):

@@ -119,7 +119,7 @@ async def test_a_write_is_verified_by_the_device_and_audited(served: Served):
     assert (result.verdict, result.present_value) == (Verdict.VERIFIED, 33.33)
     assert result.requested == 33.33
     assert served.side.unit("relay module").get("output_1") == 33.33
-    rows = await served.client.audit_log(AuditQuery())
+    rows = await served.client.audit_log(AuditQuery(actions=("write",)))
     assert [(row.actor, row.verdict, row.new) for row in rows] == [
         ("Ada", "verified", 33.33),
         ("Ada", "requested", 33.33),

@@ -143,7 +143,7 @@ class Leasing:
                     outcome="not given back",
                     verdict=Verdict.FAILED,
                 )
-        self._tell_stuck()
+        await self._tell_stuck()
 
     async def _part_with(self, leases: Iterable[Lease], cause: LeaseCause) -> int:
         marked = [await self.book.mark(each, cause) for each in leases]
@@ -180,7 +180,7 @@ class Leasing:
             attempts = self._attempts.setdefault(lease.lease_id, Attempts.fresh())
             if lease.lease_id not in self._trying and attempts.is_due:
                 self._begin(lease)
-        self._tell_stuck()
+        await self._tell_stuck()
 
     def _cause(self, lease: Lease) -> LeaseCause | None:
         if lease.ending:
@@ -252,12 +252,17 @@ class Leasing:
                     return
                 reason = "" if back.result is None else back.result.reason
                 attempts.fail(reason, refused=True)
-        if attempts.failures >= TELL_AFTER and not attempts.told:
-            attempts.told = True
-            _LOGGER.warning(
-                "Lease of %s cannot be ended: %s", lease.point_id, attempts.reason
-            )
-            await self.book.tell_failure(lease, attempts.reason)
+        if attempts.failures >= TELL_AFTER or attempts.is_stuck:
+            await self._tell_failure(lease, attempts)
+
+    async def _tell_failure(self, lease: Lease, attempts: Attempts) -> None:
+        if attempts.told:
+            return
+        attempts.told = True
+        _LOGGER.warning(
+            "Lease of %s cannot be ended: %s", lease.point_id, attempts.reason
+        )
+        await self.book.tell_failure(lease, attempts.reason)
 
     async def _see_holders(self) -> None:
         """Keep now and then who is there that holds something."""
@@ -280,7 +285,7 @@ class Leasing:
         except StorageError as err:
             _LOGGER.warning("Not kept who holds leases: %s", err)
 
-    def _tell_stuck(self) -> None:
+    async def _tell_stuck(self) -> None:
         """State the devices that do not let go of what we wrote, and no others."""
         opened = {lease.lease_id: lease for lease in self.book.all()}
         for lease_id in self._deadlines.keys() - opened.keys():
@@ -289,8 +294,9 @@ class Leasing:
             if lease_id not in opened or not opened[lease_id].ending:
                 del self._attempts[lease_id]
         stuck: dict[str, list[str]] = {}
-        for lease_id, attempts in self._attempts.items():
+        for lease_id, attempts in [*self._attempts.items()]:
             if attempts.is_stuck:
+                await self._tell_failure(opened[lease_id], attempts)
                 stuck.setdefault(opened[lease_id].device_id, []).append(lease_id)
         for device_id, lease_ids in stuck.items():
             names = [self._point_name(opened[each]) for each in lease_ids]
