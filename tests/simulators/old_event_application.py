@@ -20,14 +20,15 @@ NOT_ACKNOWLEDGED = 2
 class OldEventApplication(EventApplication):
     """Answers GetAlarmSummary and GetEnrollmentSummary (clauses 13.6 and 13.7)."""
 
-    services = SERVICES + (
+    services = (
+        *SERVICES,
         "acknowledgeAlarm",
         "getAlarmSummary",
         "getEnrollmentSummary",
     )
 
     @override
-    async def do_GetEventInformationRequest(self, apdu: Any) -> None:  # noqa: N802
+    async def do_GetEventInformationRequest(self, apdu: Any) -> None:
         """Know nothing of such a service."""
         await self.response(RejectPDU(reason=UNRECOGNIZED_SERVICE, context=apdu))
 

@@ -133,8 +133,28 @@ async def test_point_that_vanishes_is_stale():
     site = Evaluating(ROOM)
     site.configure(rule(RuleKind.STALE))
     site.see({ROOM.point_id: 20.0})
-    assert site.alarms["r"].state is AlarmState.CLEARED
     site.points.define("n:1", [])
+    assert site.alarms["r"].condition is Condition.OFFNORMAL
+    site.points.define("n:1", [ROOM])
+    site.see({ROOM.point_id: 20.0})
+    assert site.alarms["r"].state is AlarmState.CLEARED
+
+
+@in_virtual_time
+async def test_point_is_not_stale_before_its_device_was_asked():
+    site = Evaluating(ROOM)
+    site.configure(rule(RuleKind.STALE))
+    await asyncio.sleep(3600)
+    assert site.alarms == {}
+    site.online("n:1", online=False)
+    assert site.alarms["r"].condition is Condition.OFFNORMAL
+
+
+@in_virtual_time
+async def test_point_of_a_device_that_was_never_there_is_stale():
+    site = Evaluating(ROOM)
+    site.online("n:1", online=False)
+    site.configure(rule(RuleKind.STALE))
     assert site.alarms["r"].condition is Condition.OFFNORMAL
 
 

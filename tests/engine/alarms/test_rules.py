@@ -144,9 +144,10 @@ def test_stale_point_has_no_value_or_a_device_that_does_not_answer():
     assert fresh.see(FLAWED) is NORMAL
 
 
-def test_point_that_was_never_read_is_stale():
+def test_point_that_was_never_read_is_stale_unless_that_is_about_to_come():
     bound = bind(rule(RuleKind.STALE), None, None)
     assert find(bound, Inputs(reading=None), NORMAL) is OFFNORMAL
+    assert find(bound, Inputs(reading=None, awaited=True), NORMAL) is None
 
 
 def test_deviation_is_measured_from_the_other_point_both_ways():

@@ -15,6 +15,7 @@ from bacpypes3.basetypes import (
 )
 from bacpypes3.primitivedata import ObjectIdentifier, Time, Unsigned
 
+from custom_components.plantroom.engine.alarms import journal_writer
 from custom_components.plantroom.engine.alarms.models import (
     Alarm,
     AlarmState,
@@ -25,6 +26,9 @@ from custom_components.plantroom.engine.alarms.models import (
 )
 from custom_components.plantroom.engine.bacnet import alarms as alarms_module
 from custom_components.plantroom.engine.bacnet import network, recipients
+from custom_components.plantroom.engine.bacnet.octets.event_notifications import (
+    EventNotification,
+)
 from custom_components.plantroom.engine.bacnet.reading.confirmed_requests import (
     ConfirmedRequests,
 )
@@ -348,6 +352,76 @@ async def test_event_that_comes_twice_is_one_event(form: str):
         await bench.until(lambda: len(events.outcomes) == 4)
         await field.until_kinds(KIND.RAISED, KIND.CLEARED)
         assert sorted(events.outcomes) == ["confirmed"] * 2 + ["sent"] * 2
+
+
+async def test_coarse_clock_hides_no_event(monkeypatch: pytest.MonkeyPatch):
+    async with building_and_bench(VAV) as (building, bench):
+        field, events = Alarmed(building, bench), events_of(building, VAV)
+        second = events._stamp()
+        monkeypatch.setattr(Events, "_stamp", lambda _self: second)
+        await field.registered()
+        for value in (35.5, 21.0, 36.0, 10.0):
+            before = len(field.told)
+            set_room(building, value)
+            await bench.until(lambda before=before: len(field.told) > before)
+        assert [t.alarm.condition for t in field.told] == [
+            Condition.HIGH_LIMIT,
+            Condition.NORMAL,
+            Condition.HIGH_LIMIT,
+            Condition.LOW_LIMIT,
+        ]
+
+
+async def test_straggler_undoes_nothing():
+    async with building_and_bench(VAV) as (building, bench):
+        field = Alarmed(building, bench)
+        await field.registered()
+        heard: list[EventNotification] = []
+        alarms = bench.device(VAV).alarms
+        take = alarms.notified
+
+        def notified(event: EventNotification, confirm: Callable[[], None]) -> bool:
+            heard.append(event)
+            return bool(take(event, confirm))
+
+        alarms.notified = notified
+        set_room(building, 35.5)
+        await field.until_kinds(KIND.RAISED)
+        await asyncio.sleep(0.02)
+        set_room(building, 21.0)
+        await field.until_kinds(KIND.RAISED, KIND.CLEARED)
+        take(heard[0], lambda: None)
+        await bench.poll(VAV)
+        assert field.kinds == [KIND.RAISED, KIND.CLEARED]
+        assert field.alarm().condition is Condition.NORMAL
+
+
+async def test_nothing_is_confirmed_that_cannot_be_kept(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    async with building_and_bench(VAV) as (building, bench):
+        field, events = Alarmed(building, bench), events_of(building, VAV)
+        await field.registered()
+        monkeypatch.setattr(journal_writer, "MOST_WAITING", 0)
+        set_room(building, 35.5)
+        await bench.until(lambda: events.outcomes)
+        assert events.outcomes != ["confirmed"]
+        assert field.told == []
+        monkeypatch.undo()
+        await field.until_kinds(KIND.RAISED)
+
+
+async def test_acknowledging_what_nobody_has_to_asks_no_device():
+    async with building_and_bench(VAV) as (building, bench):
+        field, events = Alarmed(building, bench), events_of(building, VAV)
+        events.ack_required = [0, 0, 0]
+        await field.registered()
+        set_room(building, 35.5)
+        await field.until_kinds(KIND.RAISED)
+        building.unplug(VAV)
+        await bench.until(lambda: not (bench.status(VAV) or 0).online)
+        await field.acknowledge()
+        assert "AcknowledgeAlarm" not in building.device(VAV).requests_seen()
 
 
 async def test_device_without_a_clock_is_understood(monkeypatch: pytest.MonkeyPatch):

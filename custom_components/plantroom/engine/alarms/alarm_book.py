@@ -87,6 +87,11 @@ class AlarmBook:
         """Return the open alarms as the events told them."""
         return tuple(self._told.values())
 
+    @property
+    def is_full(self) -> bool:
+        """Return whether more happens than can be kept: devices have to wait then."""
+        return self._writer.is_full
+
     def when_kept(self, promise: Callable[[], None]) -> None:
         """Call promise once all that happened so far is in the journal."""
         self._writer.when_kept(promise)

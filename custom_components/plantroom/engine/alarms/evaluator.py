@@ -42,6 +42,7 @@ class Evaluator:
         self._by_point: dict[str, tuple[str, ...]] = {}
         self._by_device: dict[str, tuple[str, ...]] = {}
         self._offline: set[str] = set()
+        self._gone: set[str] = set()
         self._names: dict[str, str] = {}
 
     @property
@@ -82,6 +83,7 @@ class Evaluator:
             self._forget(key)
         self._by_point, self._by_device = {}, {}
         self._offline.clear()
+        self._gone.clear()
 
     def hear(self, numbered: NumberedEvent) -> None:
         """Take what happened to points and devices."""
@@ -92,6 +94,8 @@ class Evaluator:
                 self._take_status(status.device_id, online=status.online)
             case PointsChanged(added=added, changed=changed, removed=removed):
                 points = [point.point_id for point in (*added, *changed)]
+                self._gone.difference_update(points)
+                self._gone.update(each for each in removed if each in self._by_point)
                 self._bind_again([*points, *removed])
             case DeviceChanged(device=device):
                 self._names[device.device_id] = device.name
@@ -153,6 +157,7 @@ class Evaluator:
                 device_id = point_id.rpartition(":")[0]
                 by_device.setdefault(device_id, []).append(key)
         self._by_point = {point: tuple(keys) for point, keys in by_point.items()}
+        self._gone.intersection_update(by_point)
         self._by_device = {device: tuple(keys) for device, keys in by_device.items()}
 
     def _judge_all(self, keys: Iterable[str]) -> None:
@@ -180,7 +185,14 @@ class Evaluator:
             reading=self._reading(rule.point_id),
             other=self._reading(rule.other_point_id),
             enabling=None if enable is None else self._reading(enable.point_id),
+            awaited=self._is_awaited(rule.point_id),
         )
+
+    def _is_awaited(self, point_id: str) -> bool:
+        """Return whether a point is about to have its first reading."""
+        if self._points.reading(point_id) is not None or point_id in self._gone:
+            return False
+        return point_id.rpartition(":")[0] not in self._offline
 
     def _reading(self, point_id: str) -> Reading | None:
         if not point_id or point_id.rpartition(":")[0] in self._offline:

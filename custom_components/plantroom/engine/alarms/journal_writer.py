@@ -14,6 +14,7 @@ _LOGGER = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 1000
 MOST_UNKEPT = 20_000
+MOST_WAITING = 50_000
 RETRY_SECONDS = 10.0
 
 type Told = Callable[[Sequence[AlarmTransition]], None]
@@ -39,6 +40,11 @@ class JournalWriter:
         self._closing = False
         self._failed = False
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether more waits than can be kept up with: take no more then."""
+        return max(len(self._waiting), len(self._promises)) >= MOST_WAITING
 
     async def start(self) -> None:
         """Begin to keep."""

@@ -15,11 +15,15 @@ _STATES = {"off": False, "inactive": False, "on": True, "active": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What a rule looks at; None where there is no reading, or no device answers."""
+    """What a rule looks at; None where there is no reading, or no device answers.
+
+    awaited: there is no reading yet, and nothing says that there will be none.
+    """
 
     reading: Reading | None
     other: Reading | None = None
     enabling: Reading | None = None
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,8 @@ def find(bound: BoundRule, inputs: Inputs, current: Condition) -> Condition | No
         return None if enabled is None else Condition.NORMAL
     rule, reading = bound.rule, inputs.reading
     if rule.kind is RuleKind.STALE:
+        if inputs.awaited:
+            return None
         return Condition.NORMAL if _is_fresh(reading) else Condition.OFFNORMAL
     if not _is_fresh(reading):
         return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from ..alarms.models import Alarm, AlarmOrigin, Change, change_to
+from ..alarms.models import Alarm, AlarmOrigin, Change, Condition, change_to
 from ..errors import (
     DeviceOfflineError,
     DeviceRefusedError,
@@ -31,7 +31,7 @@ from .octets.encoding import Date, ObjectId, Time
 from .octets.event_information import ACKNOWLEDGE_ALARM, encode_acknowledge_alarm
 from .octets.event_notifications import EventNotification
 from .octets.rpm import PropertyRef
-from .octets.time_stamps import TimeStamp
+from .octets.time_stamps import TimeStamp, is_later
 from .older_alarms import ALARM_SUMMARY, read_older_summaries
 from .session import DeviceSession
 
@@ -86,7 +86,14 @@ class DeviceAlarms:
         self._due_at = float("-inf")
 
     def notified(self, heard: EventNotification, confirm: Callable[[], None]) -> None:
-        """Take a notification; confirm is called once what it says is kept."""
+        """Take a notification; confirm is called once what it says is kept.
+
+        Where more is told than can be kept, nothing is confirmed, and the device asked
+        afterwards.
+        """
+        if self._book.is_full:
+            self.lost_touch()
+            return
         if self._takes(heard.event_object):
             self._hearings += 1
             self._heard[heard.event_object] = self._hearings
@@ -100,7 +107,7 @@ class DeviceAlarms:
         """Ask for the device's alarms when that is due; raises DeviceOfflineError."""
         now = asyncio.get_running_loop().time()
         silent = services and not {SERVICE, ALARM_SUMMARY}.intersection(services)
-        if now < self._due_at or silent:
+        if now < self._due_at or silent or self._book.is_full:
             return
         self._due_at = now + RESYNC_SECONDS
         try:
@@ -200,26 +207,26 @@ class DeviceAlarms:
 
     def _is_known(self, source: EventSource, heard: EventNotification) -> bool:
         """Return whether this was told before, by another way or once more."""
-        condition = condition_of(heard.to_state)
-        if heard.time_stamp.says_when:
-            changes = self._latest.get(heard.event_object, {})
-            return changes.get(change_to(condition)) == heard.time_stamp
+        condition, stamp = condition_of(heard.to_state), heard.time_stamp
         alarm = self._book.get(source.alarm_id)
-        return (
-            alarm is not None
-            and alarm.condition is condition
-            and heard.from_state != heard.to_state
-        )
+        current = Condition.NORMAL if alarm is None else alarm.condition
+        if not stamp.says_when:
+            same = alarm is not None and current is condition
+            return same and heard.from_state != heard.to_state
+        changes = self._latest.get(heard.event_object, {})
+        if changes.get(change_to(condition)) != stamp:
+            return False
+        # A clock that is too coarse gives one time to two events: the one that changes
+        # something is another, unless what it would undo came later
+        later = any(is_later(each, stamp) for each in changes.values())
+        return current is condition or later
 
     def _is_late(self, heard: EventNotification) -> bool:
         """Return whether the device has told newer of the object before."""
-        stamp = heard.time_stamp
-        if stamp.date is None or stamp.time is None:
+        if heard.time_stamp.date is None:
             return False
         changes = self._latest.get(heard.event_object, {}).values()
-        return any(
-            _moment(each) > _moment(stamp) for each in changes if each.date is not None
-        )
+        return any(is_later(each, heard.time_stamp) for each in changes)
 
     def _takes(self, event_object: ObjectId) -> bool:
         """Return False for more objects than any device has alarms of."""
@@ -284,11 +291,6 @@ class DeviceAlarms:
             for alarm in self._book.all_open()
             if alarm.device_id == self._device_id and alarm.origin is AlarmOrigin.DEVICE
         ]
-
-
-def _moment(stamp: TimeStamp) -> tuple[int, ...]:
-    date, time = stamp.date or (), stamp.time or ()
-    return tuple(part or 0 for part in (*date[:3], *time))
 
 
 def _utc_now() -> datetime:

@@ -174,7 +174,9 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
         return await session.read_back(point, object_id)
 
     async def acknowledge_alarm(self, alarm: Alarm, actor: str) -> None:
-        """Have a device take note of its alarm; raises PlantroomError."""
+        """Have a device take note of what is pending; raises PlantroomError."""
+        if not alarm.pending:
+            return
         device = self._device(alarm.device_id)
         await device.alarms.acknowledge(device.session, alarm, actor)
 

@@ -57,6 +57,7 @@ class RecipientLists:
         self._due_at = float("-inf")
         self._refused: dict[int, str] = {}
         self._joined = set(joined)
+        self._found: tuple[int, ...] | None = None
 
     @property
     def joined(self) -> tuple[int, ...]:
@@ -64,8 +65,9 @@ class RecipientLists:
         return tuple(sorted(self._joined))
 
     def check_soon(self) -> None:
-        """Look at the lists again at the next opportunity."""
+        """Look at the lists again at the next opportunity, and for new ones."""
         self._due_at = float("-inf")
+        self._found = None
 
     async def keep_up(
         self, session: DeviceSession, name: str, services: Collection[str]
@@ -108,6 +110,8 @@ class RecipientLists:
         """Return the instances wanted, by looking for all there are if need be."""
         if self._wanted is not None:
             return self._wanted
+        if self._found is not None:
+            return self._found
         try:
             objects = await session.reader.read_array(
                 DEVICE, self._instance, OBJECT_LIST
@@ -115,11 +119,12 @@ class RecipientLists:
         except (DeviceRefusedError, MalformedReplyError) as err:
             _LOGGER.debug("Device %s lists no objects: %s", self._device_id, err)
             return ()
-        return tuple(
+        self._found = tuple(
             each.instance
             for each in objects
             if isinstance(each, ObjectId) and each.object_type == NOTIFICATION_CLASS
         )
+        return self._found
 
     async def _join(
         self, session: DeviceSession, number: int, services: Collection[str]

@@ -225,6 +225,13 @@ def test_complex_event_is_a_list_of_properties():
     assert found.facts == {"present-value": 4.5, "feedback-value": True}
 
 
+def test_event_of_a_later_standard_keeps_what_it_says_as_facts():
+    octets = encode_context(0, 17) + b"\x1e" + encode_primitive(4.5) + b"\x1f"
+    found = facts_of(Tagged(29, walk(octets)))
+    assert found.value is None
+    assert found.facts == {"parameter-0": "11", "parameter-1": 4.5}
+
+
 STATES = [
     (encode_context(0, True), True),
     (encode_context(7, 1), "no-sensor"),

@@ -68,7 +68,9 @@ def facts_of(event_values: Tagged | None) -> EventFacts:
         return EventFacts(facts=_fit(_properties(content)))
     if choice == _EXTENDED:
         return EventFacts(facts=_fit(_extended(content)))
-    facts = _by_parts(_PARTS.get(choice, ()), content)
+    if choice not in _PARTS:
+        return EventFacts(facts=_fit(_unknown(content)))
+    facts = _by_parts(_PARTS[choice], content)
     value = facts.get(_VALUE_NAMES.get(choice, ""))
     if choice == _CHANGE_OF_RELIABILITY:
         facts |= _of_reliability(content)
@@ -119,6 +121,21 @@ def _extended(content: tuple[Element, ...]) -> dict[str, PointValue]:
             case Tagged(tag=2, content=tuple() as parts):
                 for number, part in enumerate(parts[:MOST_FACTS], 1):
                     facts[f"parameter-{number}"] = shown(part)
+    return facts
+
+
+def _unknown(content: tuple[Element, ...]) -> dict[str, PointValue]:
+    """Return the parameters of a choice that a later standard has, by their tags."""
+    facts: dict[str, PointValue] = {}
+    for number, element in enumerate(content[:MOST_FACTS]):
+        if isinstance(element, Tagged):
+            match element.content:
+                case bytes() as octets:
+                    facts.setdefault(f"parameter-{element.tag}", shown(octets))
+                case (part, *_):
+                    facts.setdefault(f"parameter-{element.tag}", shown(part))
+        else:
+            facts.setdefault(f"parameter-{number}", shown(element))
     return facts
 
 

@@ -73,6 +73,20 @@ def time_stamp_text(stamp: TimeStamp) -> str:
     return f"{date_text(stamp.date)}T{time_text(stamp.time)}"
 
 
+def is_later(one: TimeStamp, other: TimeStamp) -> bool:
+    """Return whether one is certainly later than another of the same form."""
+    if one.time is None or other.time is None:
+        numbers = one.sequence_number, other.sequence_number
+        return None not in numbers and (numbers[0] or 0) > (numbers[1] or 0)
+    if (one.date is None) != (other.date is None):
+        return False
+    return _moment(one) > _moment(other)
+
+
+def _moment(stamp: TimeStamp) -> tuple[int, ...]:
+    return tuple(part or 0 for part in (*(stamp.date or ())[:3], *(stamp.time or ())))
+
+
 def _date_time(content: tuple[Element, ...]) -> TimeStamp:
     match content:
         case (Date() as date, Time() as time):
