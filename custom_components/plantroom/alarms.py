@@ -71,6 +71,11 @@ class AlarmFeed:
         self._task: asyncio.Task[None] | None = None
         self._unsubscribes: list[CALLBACK_TYPE] = []
 
+    @property
+    def told(self) -> int:
+        """Return the number of the latest transition that was told."""
+        return self._position.number
+
     @callback
     def start(self) -> None:
         """Begin once Home Assistant's automations listen."""

@@ -19,7 +19,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import DATA_DOMAIN_PLATFORM_ENTITIES
 from homeassistant.helpers.service import entity_service_call
 
-from . import modbus_actions
+from . import alarm_actions, modbus_actions
 from .action_targets import (
     ATTR_CONFIG_ENTRY_ID,
     device_target,
@@ -101,6 +101,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     _register_for_points(hass, "release", _release, _RELEASE)
     energy_action.register(hass)
     modbus_actions.register(hass)
+    alarm_actions.register(hass)
     for name, handler, schema, response in (
         ("read_property", _read_property, _READ, SupportsResponse.ONLY),
         ("who_is", _who_is, _WHO_IS, SupportsResponse.ONLY),
