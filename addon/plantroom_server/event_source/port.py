@@ -104,5 +104,14 @@ class EventSource(ABC):
         """Keep events in order, each id once; raises EventSourceError."""
 
     @abstractmethod
+    def read(
+        self, config: SubscriptionConfig, after: int | None = None
+    ) -> AsyncIterator[StoredEvent]:
+        """Yield what a subscription's events have been, to the present one.
+
+        after: a position, None from the beginning. Raises EventSourceError.
+        """
+
+    @abstractmethod
     def subscribe(self, config: SubscriptionConfig) -> Subscription:
         """Return a group's place; made in the store when it is not there."""
