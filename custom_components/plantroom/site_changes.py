@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -11,8 +12,8 @@ from .client import EngineClient
 from .const import CONF_FOLLOWS
 from .device_offers import withdraw_offers
 from .engine.errors import PlantroomError
-from .site import entry_site, shape
-from .subentries import remove_orphans
+from .site import device_id_of_subentry, entry_site, shape
+from .subentries import device_subentries, remove_orphans
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class SiteChanges:
         self._entry = entry
         self._client = client
         self._shape = shape(entry.subentries.values())
+        self._devices = _device_ids(entry)
         self._due: asyncio.Handle | None = None
 
     @callback
@@ -52,16 +54,30 @@ class SiteChanges:
         remove_orphans(self._hass, self._entry)
         withdraw_offers(self._hass, self._entry)
         if shape(self._entry.subentries.values()) != self._shape:
-            self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
-            return
-        if self._entry.data.get(CONF_FOLLOWS):
-            return
-        self._entry.async_create_task(
-            self._hass, self._configure(), "plantroom configure"
-        )
+            self._run(self._reload())
+        else:
+            self._run(self._configure())
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        self._entry.async_create_task(self._hass, work, "plantroom configure")
+
+    async def _reload(self) -> None:
+        """Start again, after the engine took leave of devices that are gone.
+
+        An engine that starts without them would not know where it is entered.
+        """
+        if not self._devices <= _device_ids(self._entry):
+            await self._configure()
+        self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
 
     async def _configure(self) -> None:
+        if self._entry.data.get(CONF_FOLLOWS):
+            return
         try:
             await self._client.configure(entry_site(self._entry))
         except PlantroomError as err:
             _LOGGER.warning("The engine refuses the changed configuration: %s", err)
+
+
+def _device_ids(entry: ConfigEntry) -> set[str]:
+    return {device_id_of_subentry(item) for item, _ in device_subentries(entry)}

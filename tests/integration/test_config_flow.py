@@ -63,6 +63,8 @@ async def test_the_first_network_and_the_devices_ticked_become_subentries(
         "name_source": "name",
         "points": None,
         "writable": [],
+        "alarms": True,
+        "notification_classes": [],
     }
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED

@@ -29,6 +29,7 @@ from ..engine.requests import ScanRequest
 from ..engine.site_config import BacnetNetworkConfig
 from ..failure_text import Failure, failure_text
 from ..site import device_subentry, device_unique_id
+from .alarm_hearing import CONF_HEARING, Hearing, hearing_by, hearing_selector
 from .device_labels import device_labels, duplicates_hint
 from .last_search import keep_found
 from .network_check import NetworkFaultError
@@ -164,8 +165,12 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             ]
             error = self._refuse(chosen)
             if error is None:
+                hearing = Hearing(user_input[CONF_HEARING])
                 return await self._take_devices(
-                    [device_subentry(d, self._fixed_address(d)) for d in chosen]
+                    [
+                        hearing_by(device_subentry(d, self._fixed_address(d)), hearing)
+                        for d in chosen
+                    ]
                 )
             errors[CONF_DEVICES] = error
         return self.async_show_form(
@@ -271,8 +276,14 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             )
         )
         default = ticked if answers is None else answers[CONF_DEVICES]
+        hearing = Hearing.ASK if answers is None else answers[CONF_HEARING]
         return probatio.Schema(
-            {probatio.Required(CONF_DEVICES, default=default): selector}
+            {
+                probatio.Required(CONF_DEVICES, default=default): selector,
+                probatio.Required(CONF_HEARING, default=hearing): hearing_selector(
+                    [Hearing.ASK, Hearing.ALL, Hearing.IGNORE]
+                ),
+            }
         )
 
     def _refuse(self, chosen: Sequence[FoundDevice]) -> str | None:

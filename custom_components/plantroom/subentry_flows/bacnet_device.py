@@ -33,6 +33,7 @@ from ..setup_flow.last_search import last_found
 from ..setup_flow.metering_steps import MeteringSteps
 from ..site import device_config
 from ..subentries import add_subentries, configured_ids, network_of, networks_of
+from .device_alarms import DeviceAlarmSteps
 from .device_dashboard import DeviceDashboardSteps
 
 
@@ -40,6 +41,7 @@ class BacnetDeviceFlow(
     DeviceSearch[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
     MeteringSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
     DeviceDashboardSteps,
+    DeviceAlarmSteps,
 ):
     """Devices are found by the engine that runs, so that its port stays its own."""
 
@@ -91,7 +93,7 @@ class BacnetDeviceFlow(
         """Choose what to change."""
         return self.async_show_menu(
             step_id="reconfigure",
-            menu_options=["options", "metering", "on_dashboard"],
+            menu_options=["options", "alarms", "metering", "on_dashboard"],
             description_placeholders={"device": self._get_reconfigure_subentry().title},
         )
 

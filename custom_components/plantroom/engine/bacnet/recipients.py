@@ -77,7 +77,10 @@ class RecipientLists:
         name: what people call the device.
         """
         now = asyncio.get_running_loop().time()
-        if now < self._due_at or (self._wanted == () and not self._joined):
+        if self._wanted == () and not self._joined:
+            self._problems.solve(self._device_id, ProblemCode.ALARMS_REFUSED)
+            return
+        if now < self._due_at:
             return
         self._due_at = now + CHECK_SECONDS
         try:
