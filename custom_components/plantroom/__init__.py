@@ -12,6 +12,7 @@ from homeassistant.helpers.typing import ConfigType
 from .alarm_places import AlarmPlaces
 from .alarm_sentences import load_sentences
 from .alarms import AlarmFeed, alarm_store
+from .app import ensure_app_runs
 from .client import EngineClient
 from .const import (
     CONF_FOLLOWS,
@@ -53,6 +54,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) ->
     remove_orphans(hass, entry)
     await load_place_texts(hass)
     await load_sentences(hass)
+    await ensure_app_runs(hass, entry)
     client = entry_client(hass, entry)
     await start_engine(hass, entry, client)
     if entry.data.get(CONF_FOLLOWS):

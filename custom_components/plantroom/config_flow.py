@@ -4,7 +4,6 @@ from typing import Any, override
 
 from homeassistant.config_entries import (
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowContext,
     ConfigFlowResult,
     ConfigSubentryData,
@@ -12,10 +11,10 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.hassio import is_hassio
 from homeassistant.helpers.typing import DiscoveryInfoType
 
 from .const import (
-    CONNECTION,
     DIRECT,
     DOMAIN,
     SUBENTRY_ALARM_RULE,
@@ -23,14 +22,15 @@ from .const import (
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
     SUBENTRY_UNIT,
-    TITLE,
 )
 from .device_offers import OFFER_DEVICE, OFFER_ENTRY
 from .engine.modbus.configuration import ModbusLineConfig
 from .engine.models import FoundDevice
 from .engine.site_config import BacnetNetworkConfig
 from .modbus_subentries import line_subentry
+from .setup_flow.change_steps import ChangeSteps
 from .setup_flow.device_labels import device_title
+from .setup_flow.engine_place import EnginePlace, InHomeAssistant, OnServer
 from .setup_flow.modbus_line_steps import LineSteps
 from .setup_flow.network_steps import NetworkSteps
 from .site import device_subentry, device_unique_id, network_subentry
@@ -45,7 +45,7 @@ from .subentry_flows.modbus_line import ModbusLineFlow
 class PlantroomConfigFlow(
     NetworkSteps[ConfigFlowContext, ConfigFlowResult, str],
     LineSteps[ConfigFlowContext, ConfigFlowResult, str],
-    ConfigFlow,
+    ChangeSteps,
     domain=DOMAIN,
 ):
     """One entry is one engine; its networks and devices are subentries."""
@@ -71,11 +71,18 @@ class PlantroomConfigFlow(
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask what the building speaks."""
-        await self._refuse_second_engine()
+        """Ask where the engine runs."""
+        app = ["app"] if is_hassio(self.hass) else []
         return self.async_show_menu(
-            step_id="user", menu_options=[SUBENTRY_NETWORK, SUBENTRY_LINE]
+            step_id="user", menu_options=["direct", *app, "server"]
         )
+
+    async def async_step_direct(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Run the engine in Home Assistant; there is only one of these."""
+        await self._refuse_second_engine()
+        return await self.async_step_protocol()
 
     async def async_step_bacnet_network(
         self, user_input: dict[str, Any] | None = None
@@ -141,6 +148,12 @@ class PlantroomConfigFlow(
         return entry, network
 
     @override
+    def _place(self) -> EnginePlace:
+        if self._settings is None:
+            return InHomeAssistant(self.hass)
+        return OnServer(self.hass, self._settings)
+
+    @override
     def _other_networks(self) -> list[BacnetNetworkConfig]:
         return []
 
@@ -160,10 +173,10 @@ class PlantroomConfigFlow(
         return await self._create(line_subentry(self._line()), *units)
 
     async def _create(self, *subentries: ConfigSubentryData) -> ConfigFlowResult:
-        await self._refuse_second_engine()
-        return self.async_create_entry(
-            title=TITLE, data={CONNECTION: DIRECT}, subentries=subentries
-        )
+        if self._settings is None:
+            await self._refuse_second_engine()
+        title, data = self._entry_facts()
+        return self.async_create_entry(title=title, data=data, subentries=subentries)
 
     async def _refuse_second_engine(self) -> None:
         await self.async_set_unique_id(DIRECT, raise_on_progress=False)

@@ -25,7 +25,7 @@ from .server_issues import (
     solve_failures,
 )
 from .site import device_id_of_subentry
-from .site_mirror import mirror_site, names_of, site_subentries
+from .site_mirror import mirror_site, names_of
 from .subentries import device_subentries, network_subentries
 
 _LOGGER = logging.getLogger(__name__)
@@ -129,4 +129,4 @@ async def take_site(
     except PlantroomError as err:
         _LOGGER.warning("Cannot ask server what it serves: %s", err)
         return
-    mirror_site(hass, entry, site_subentries(site, names_of(client)))
+    mirror_site(hass, entry, site, names_of(client))

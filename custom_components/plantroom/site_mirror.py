@@ -1,6 +1,6 @@
 """A site that a server serves, as subentries: what is followed, or taken over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -11,14 +11,24 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant, callback
 
+from .alarm_options import (
+    OPTION_FLOOD_ALARMS,
+    OPTION_FLOOD_SECONDS,
+    OPTION_JOURNAL_DAYS,
+    OPTION_ROUTES,
+)
+from .alarm_rules import alarm_rule_subentry
 from .client import EngineClient
 from .const import (
+    CONF_ALARMS,
     CONF_CHANGE_OF_VALUE,
     CONF_METERING,
+    CONF_NOTIFICATION_CLASSES,
     CONF_POINTS,
     CONF_POLL_SECONDS,
     CONF_PRIORITY,
     CONF_WRITABLE,
+    SUBENTRY_ALARM_RULE,
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
@@ -30,7 +40,15 @@ from .modbus_subentries import line_subentry, metering_data, unit_subentry
 from .site import device_subentry, network_subentry
 from .subentries import add_subentries
 
-MIRRORED = frozenset({SUBENTRY_DEVICE, SUBENTRY_LINE, SUBENTRY_NETWORK, SUBENTRY_UNIT})
+MIRRORED = frozenset(
+    {
+        SUBENTRY_ALARM_RULE,
+        SUBENTRY_DEVICE,
+        SUBENTRY_LINE,
+        SUBENTRY_NETWORK,
+        SUBENTRY_UNIT,
+    }
+)
 
 
 def site_subentries(
@@ -42,7 +60,24 @@ def site_subentries(
         *(_device_subentry(device, names) for device in site.devices),
         *(line_subentry(line) for line in site.modbus_lines),
         *(unit_subentry(device) for device in site.modbus_devices),
+        *(
+            alarm_rule_subentry(rule, rule.text or rule.point_id)
+            for rule in site.alarming.rules
+        ),
     ]
+
+
+def site_options(site: SiteConfig) -> dict[str, Any]:
+    """Return the options that ask for what a site says of alarms."""
+    alarming = site.alarming
+    return {
+        OPTION_FLOOD_ALARMS: alarming.flood_alarms,
+        OPTION_FLOOD_SECONDS: alarming.flood_seconds,
+        OPTION_JOURNAL_DAYS: alarming.journal_days,
+        OPTION_ROUTES: {
+            route.severity.value: [*route.targets] for route in alarming.routes
+        },
+    }
 
 
 def names_of(client: EngineClient) -> dict[str, str]:
@@ -52,10 +87,13 @@ def names_of(client: EngineClient) -> dict[str, str]:
 
 @callback
 def mirror_site(
-    hass: HomeAssistant, entry: ConfigEntry, wanted: Iterable[ConfigSubentryData]
+    hass: HomeAssistant, entry: ConfigEntry, site: SiteConfig, names: Mapping[str, str]
 ) -> None:
-    """Make these the entry's networks and devices; ids and our own options stay."""
-    asked = {item["unique_id"]: item for item in wanted}
+    """Make a site the entry's subentries and options; ids and our own options stay."""
+    hass.config_entries.async_update_entry(
+        entry, options={**entry.options, **site_options(site)}
+    )
+    asked = {item["unique_id"]: item for item in site_subentries(site, names)}
     for kept in [*entry.subentries.values()]:
         if kept.subentry_type not in MIRRORED:
             continue
@@ -105,7 +143,7 @@ def _device_subentry(
         name=names.get(device.device_id, ""),
     )
     subentry = device_subentry(found, device.address)
-    points = device.points
+    points, classes = device.points, device.notification_classes
     said = {
         CONF_POLL_SECONDS: device.poll_seconds,
         CONF_PRIORITY: device.priority,
@@ -113,6 +151,8 @@ def _device_subentry(
         CONF_POINTS: None if points is None else [*points],
         CONF_WRITABLE: [*device.writable],
         CONF_METERING: metering_data(device.metering),
+        CONF_ALARMS: device.alarms,
+        CONF_NOTIFICATION_CLASSES: None if classes is None else [*classes],
     }
     subentry["data"] = {**subentry["data"], **said}
     return subentry

@@ -58,6 +58,7 @@ async def test_network_is_added_and_a_setpoint_moved_in_the_browser(
 async def add_network(screen: Screen, house: DemoHouse) -> None:
     """Go through Settings, Add integration, Plantroom, and take every device found."""
     await screen.add_integration("Plantroom")
+    await screen.pick("In Home Assistant")
     await screen.pick("BACnet network")
     await screen.picture("add_network")
     await screen.fill("name", "Riverside Office")

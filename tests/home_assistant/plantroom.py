@@ -122,6 +122,7 @@ async def find_entry(api: HomeAssistantApi) -> dict[str, Any] | None:
 async def find_devices(api: HomeAssistantApi, port: int) -> ConfigFlow:
     """Answer the first form; return the flow at the list of the devices found."""
     flow = await ConfigFlow.start(api, DOMAIN)
+    await flow.submit({"next_step_id": "direct"})
     await flow.submit({"next_step_id": "bacnet_network"})
     step = await flow.submit(
         {

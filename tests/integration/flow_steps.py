@@ -62,15 +62,19 @@ class Walk:
 
 
 async def start(hass: HomeAssistant, step: str = "bacnet_network") -> Any:
-    """Open the dialogue that sets Plantroom up, at what the building speaks."""
+    """Open the dialogue for an engine in Home Assistant, at what the building speaks."""
     first = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
     if first["type"] is not FlowResultType.MENU:
         return first
     assert first["step_id"] == "user"
-    assert first["menu_options"] == ["bacnet_network", "modbus_line"]
-    return await choose(hass, first, step)
+    assert first["menu_options"] == ["direct", "server"]
+    protocol = await choose(hass, first, "direct")
+    if protocol["type"] is not FlowResultType.MENU:
+        return protocol
+    assert protocol["menu_options"] == ["bacnet_network", "modbus_line"]
+    return await choose(hass, protocol, step)
 
 
 async def start_line(hass: HomeAssistant) -> Any:

@@ -53,7 +53,8 @@ class ServerProcess:
         self.port = int(found[1])
         if said := _FINGERPRINT.search(self.log):
             self.fingerprint = said[1]
-        self._reading = asyncio.create_task(self._hear_on())
+        assert self._process.stderr is not None
+        self._reading = asyncio.create_task(self._hear_on(self._process.stderr))
         return self
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
@@ -76,11 +77,8 @@ class ServerProcess:
         if not line:
             raise RuntimeError(f"the server ended: {self.log}")
 
-    async def _hear_on(self) -> None:
-        process = self._process
-        assert process is not None
-        assert process.stderr is not None
-        while line := await process.stderr.readline():
+    async def _hear_on(self, stderr: asyncio.StreamReader) -> None:
+        while line := await stderr.readline():
             self.log += line.decode()
 
 

@@ -119,7 +119,7 @@ async def test_an_engine_that_only_tries_keeps_no_files(
     hass: HomeAssistant, world: World
 ) -> None:
     with patch(
-        "custom_components.plantroom.setup_flow.network_check.direct_client",
+        "custom_components.plantroom.setup_flow.engine_place.direct_client",
         wraps=direct_client,
     ) as made:
         await answer(hass, await start(hass), ANSWERS)

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from homeassistant.const import CONF_DEVICE, CONF_HOST, CONF_PORT
-from homeassistant.core import HomeAssistant
 
 from ..client import EngineClient
 from ..engine.errors import (
@@ -19,9 +18,7 @@ from ..engine.modbus.configuration import ModbusLineConfig, ModbusTransport
 from ..engine.modbus.lines.unreachable import Obstacle
 from ..engine.modbus.registers.register_map import Space
 from ..engine.requests import ReadRegistersRequest
-from ..engine.site_config import SiteConfig
-from ..host import passing_host
-from ..runtime import direct_client
+from .engine_place import EnginePlace
 from .network_check import NetworkFaultError
 
 # Opening takes a few seconds, a unit that is not there as long as the line allows
@@ -33,25 +30,21 @@ _OF_PORT: Final = frozenset({Obstacle.REFUSED, Obstacle.TLS})
 
 @asynccontextmanager
 async def open_line(
-    hass: HomeAssistant, line: ModbusLineConfig
+    place: EnginePlace, line: ModbusLineConfig
 ) -> AsyncGenerator[EngineClient]:
-    """Yield a client of an engine that runs just this line; nothing is opened yet.
+    """Yield a client of an engine that runs this line for now; nothing is opened yet.
 
     Raises NetworkFaultError when the engine cannot start.
     """
-    client = direct_client(passing_host(hass))
-    try:
-        await client.start(SiteConfig(modbus_lines=(line,)))
-    except PlantroomError as err:
-        await client.stop()
-        raise line_fault(line, err) from err
-    try:
+    async with AsyncExitStack() as stack:
+        try:
+            client = await stack.enter_async_context(place.trying(line))
+        except PlantroomError as err:
+            raise line_fault(line, err) from err
         yield client
-    finally:
-        await client.stop()
 
 
-async def try_line(hass: HomeAssistant, line: ModbusLineConfig) -> None:
+async def try_line(place: EnginePlace, line: ModbusLineConfig) -> None:
     """Open a line and ask somebody; raises NetworkFaultError when it does not open.
 
     Whether a unit of that id is there does not matter: its silence is heard on an
@@ -65,7 +58,7 @@ async def try_line(hass: HomeAssistant, line: ModbusLineConfig) -> None:
         count=1,
     )
     try:
-        async with asyncio.timeout(TRY_SECONDS), open_line(hass, line) as client:
+        async with asyncio.timeout(TRY_SECONDS), open_line(place, line) as client:
             await client.read_registers(request)
     except DeviceError:
         return

@@ -10,6 +10,7 @@ from homeassistant.data_entry_flow import FlowContext, FlowResult
 from ..client import EngineClient
 from ..engine.modbus.configuration import ModbusLineConfig
 from ..engine.models import FoundDevice
+from .engine_place import EnginePlace
 from .modbus_line_check import open_line, refuse_taken_endpoint, try_line
 from .modbus_line_form import (
     ADVANCED,
@@ -35,6 +36,10 @@ class LineSteps[C: FlowContext, R: FlowResult[Any, Any], H](UnitReview[C, R, H])
         self._asked_line = fresh_line()
 
     @abstractmethod
+    def _place(self) -> EnginePlace:
+        """Return where the engine is that tries the line."""
+
+    @abstractmethod
     def _other_lines(self) -> list[ModbusLineConfig]:
         """Return the lines that are configured already."""
 
@@ -44,7 +49,7 @@ class LineSteps[C: FlowContext, R: FlowResult[Any, Any], H](UnitReview[C, R, H])
 
     @override
     def _line_engine(self) -> AbstractAsyncContextManager[EngineClient]:
-        return open_line(self.hass, self._line())
+        return open_line(self._place(), self._line())
 
     @override
     def _known_units(self) -> set[str | None]:
@@ -72,7 +77,7 @@ class LineSteps[C: FlowContext, R: FlowResult[Any, Any], H](UnitReview[C, R, H])
             try:
                 line = line_from_form(self._line().network_id, user_input)
                 refuse_taken_endpoint(line, self._other_lines())
-                await try_line(self.hass, line)
+                await try_line(self._place(), line)
             except NetworkFormError as err:
                 errors[err.field] = err.key
             except NetworkFaultError as err:

@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from homeassistant.const import CONF_ADDRESS, CONF_PORT
-from homeassistant.core import HomeAssistant
 
 from ..client import EngineClient
 from ..engine.errors import PlantroomError
 from ..engine.events import EngineEvent, NetworkStatusChanged, ProblemsChanged
 from ..engine.models import Health, ProblemCode
-from ..engine.site_config import BacnetNetworkConfig, SiteConfig
-from ..host import passing_host
-from ..runtime import direct_client
+from ..engine.site_config import BacnetNetworkConfig
+from .engine_place import EnginePlace
 
 # A BBMD gets three registrations of a few seconds each.
 SETTLE_SECONDS = 20.0
@@ -37,26 +35,19 @@ class NetworkFaultError(Exception):
 
 @asynccontextmanager
 async def open_network(
-    hass: HomeAssistant, network: BacnetNetworkConfig
+    place: EnginePlace, network: BacnetNetworkConfig
 ) -> AsyncGenerator[EngineClient]:
-    """Yield a client of an engine that runs just this network.
+    """Yield a client of an engine that runs this network for now.
 
     Raises NetworkFaultError when the network cannot be used.
     """
-    client = direct_client(passing_host(hass))
-    try:
-        await _start(client, network)
+    async with AsyncExitStack() as stack:
+        try:
+            client = await stack.enter_async_context(place.trying(network))
+        except PlantroomError as err:
+            raise _fault(network, err.code, {"reason": str(err), **err.facts}) from err
+        await _settle(client, network)
         yield client
-    finally:
-        await client.stop()
-
-
-async def _start(client: EngineClient, network: BacnetNetworkConfig) -> None:
-    try:
-        await client.start(SiteConfig(networks=(network,)))
-    except PlantroomError as err:
-        raise _fault(network, err.code, {"reason": str(err), **err.facts}) from err
-    await _settle(client, network)
 
 
 async def _settle(client: EngineClient, network: BacnetNetworkConfig) -> None:

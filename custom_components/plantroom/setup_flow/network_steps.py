@@ -11,7 +11,8 @@ from homeassistant.data_entry_flow import FlowContext, FlowResult
 from ..client import EngineClient
 from ..engine.site_config import BacnetNetworkConfig
 from .device_search import DeviceSearch
-from .interfaces import LOOPBACK, ipv4_interfaces
+from .engine_place import EnginePlace, interfaces_of
+from .interfaces import LOOPBACK
 from .network_check import NetworkFaultError, open_network
 from .network_form import (
     NetworkFormError,
@@ -34,6 +35,10 @@ class NetworkSteps[C: FlowContext, R: FlowResult[Any, Any], H](DeviceSearch[C, R
         self._asked_network = fresh_network(LOOPBACK)
 
     @abstractmethod
+    def _place(self) -> EnginePlace:
+        """Return where the engine is that tries the network."""
+
+    @abstractmethod
     def _other_networks(self) -> list[BacnetNetworkConfig]:
         """Return the networks that are configured already."""
 
@@ -43,7 +48,7 @@ class NetworkSteps[C: FlowContext, R: FlowResult[Any, Any], H](DeviceSearch[C, R
 
     @override
     def _engine(self) -> AbstractAsyncContextManager[EngineClient]:
-        return open_network(self.hass, self._network())
+        return open_network(self._place(), self._network())
 
     @override
     def _known(self) -> set[str | None]:
@@ -51,7 +56,7 @@ class NetworkSteps[C: FlowContext, R: FlowResult[Any, Any], H](DeviceSearch[C, R
 
     async def _ask_network(self, step: str, user_input: dict[str, Any] | None) -> R:
         """Show the form of a step until a network works, then search it."""
-        interfaces = await ipv4_interfaces(self.hass)
+        interfaces = await interfaces_of(self._place())
         shown = replace(self._asked_network, address=interfaces[0].address)
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
@@ -77,7 +82,7 @@ class NetworkSteps[C: FlowContext, R: FlowResult[Any, Any], H](DeviceSearch[C, R
 
     async def _try_network(self, network: BacnetNetworkConfig) -> None:
         refuse_taken_port(network, self._other_networks())
-        async with open_network(self.hass, network):
+        async with open_network(self._place(), network):
             pass
 
 

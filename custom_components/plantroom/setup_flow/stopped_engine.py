@@ -6,13 +6,19 @@ from contextlib import asynccontextmanager
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 
+from ..const import CONNECTION, SERVER
+
 
 @asynccontextmanager
 async def stopped_engine(
     hass: HomeAssistant, entry: ConfigEntry
 ) -> AsyncGenerator[None]:
-    """Stop the entry's engine, so that what it uses itself does not count as in use."""
-    if entry.state is not ConfigEntryState.LOADED:
+    """Stop the entry's engine, so that what it uses itself does not count as in use.
+
+    A server's own engine is what tries the change, so that it goes on.
+    """
+    runs_here = entry.data[CONNECTION] != SERVER
+    if not runs_here or entry.state is not ConfigEntryState.LOADED:
         yield
         return
     await hass.config_entries.async_unload(entry.entry_id)

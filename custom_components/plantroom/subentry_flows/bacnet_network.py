@@ -12,7 +12,7 @@ from homeassistant.config_entries import (
 
 from ..const import CONF_DECLINED
 from ..engine.site_config import BacnetNetworkConfig
-from ..setup_flow.interfaces import ipv4_interfaces
+from ..setup_flow.engine_place import EnginePlace, interfaces_of, place_of
 from ..setup_flow.network_check import NetworkFaultError, open_network
 from ..setup_flow.network_form import (
     NetworkFormError,
@@ -51,13 +51,17 @@ class BacnetNetworkFlow(
                 errors = {err.field: err.key}
             except NetworkFaultError as err:
                 errors, placeholders = {err.field: err.key}, err.placeholders
-        schema = network_schema(await ipv4_interfaces(self.hass), shown)
+        schema = network_schema(await interfaces_of(self._place()), shown)
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(schema, user_input),
             errors=errors,
             description_placeholders=placeholders,
         )
+
+    @override
+    def _place(self) -> EnginePlace:
+        return place_of(self.hass, self._get_entry())
 
     @override
     def _other_networks(self) -> list[BacnetNetworkConfig]:
@@ -83,7 +87,7 @@ class BacnetNetworkFlow(
             return self._keep(after)
         refuse_taken_port(after, self._other_networks())
         async with stopped_engine(self.hass, self._get_entry()):
-            async with open_network(self.hass, after):
+            async with open_network(self._place(), after):
                 pass
             return self._keep(after)
 

@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
 
 from ..engine.modbus.configuration import ModbusLineConfig
 from ..modbus_subentries import line_config, line_subentry, lines_of
+from ..setup_flow.engine_place import EnginePlace, place_of
 from ..setup_flow.modbus_line_check import refuse_taken_endpoint, try_line
 from ..setup_flow.modbus_line_form import line_from_form, line_schema
 from ..setup_flow.modbus_line_steps import LineSteps
@@ -57,6 +58,10 @@ class ModbusLineFlow(
         )
 
     @override
+    def _place(self) -> EnginePlace:
+        return place_of(self.hass, self._get_entry())
+
+    @override
     def _other_lines(self) -> list[ModbusLineConfig]:
         return lines_of(self._get_entry())
 
@@ -76,7 +81,7 @@ class ModbusLineFlow(
             return self._keep(after)
         refuse_taken_endpoint(after, self._other_lines())
         async with stopped_engine(self.hass, self._get_entry()):
-            await try_line(self.hass, after)
+            await try_line(self._place(), after)
             return self._keep(after)
 
     def _keep(self, line: ModbusLineConfig) -> SubentryFlowResult:
