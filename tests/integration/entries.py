@@ -43,6 +43,7 @@ def plantroom_entry(
     lines: Iterable[ModbusLineConfig] = (),
     units: Iterable[ModbusDeviceConfig] = (),
     unique_id: str = DIRECT,
+    entry_id: str | None = None,
 ) -> MockConfigEntry:
     """Return an entry, added and not set up, with these networks and devices."""
     entry = MockConfigEntry(
@@ -50,6 +51,7 @@ def plantroom_entry(
         title=TITLE,
         data={CONNECTION: DIRECT},
         unique_id=unique_id,
+        entry_id=entry_id,
         subentries_data=[
             *(network_subentry(network) for network in networks),
             *(device_subentry(device) for device in devices),
