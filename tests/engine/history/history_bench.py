@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from custom_components.plantroom.engine.energy.local_time import LocalTime
 from custom_components.plantroom.engine.energy.moment import Moment
 from custom_components.plantroom.engine.event_bus import EventBus
 from custom_components.plantroom.engine.events import (
@@ -12,6 +13,7 @@ from custom_components.plantroom.engine.events import (
     NetworkStatusChanged,
 )
 from custom_components.plantroom.engine.history.history import History
+from custom_components.plantroom.engine.history.log_reading import LogReading
 from custom_components.plantroom.engine.history.models import (
     HoursAnswer,
     HoursRequest,
@@ -44,8 +46,14 @@ class HistoryBench:
         self.events = EventBus()
         self.points = Points(self.events)
         self.problems = Problems(self.events)
+        logs = LogReading(
+            self.events,
+            lambda _device_id: None,
+            lambda _point_id: (1.0, 0.0),
+            LocalTime(lambda: "UTC"),
+        )
         self.history = History(
-            self.events, self.points, self.problems, folder, self._now
+            self.events, self.points, self.problems, folder, logs, self._now
         )
 
     async def start(self, *defined: Point) -> None:

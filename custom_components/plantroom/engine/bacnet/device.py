@@ -22,6 +22,7 @@ from .learned import Learned
 from .liveness import Liveness
 from .octets.encoding import ObjectId
 from .session import DeviceSession
+from .trend_logs.trend_logs import TrendLogs
 from .who_is import IAm
 from .wire.addresses import BacnetAddress
 from .wire.link import Link
@@ -69,6 +70,7 @@ class BacnetDevice(Pollable):
         self._reports = DeviceReports(config.device_id, config.instance, records)
         self._liveness = Liveness(config.instance)
         self.alarms = AlarmService(config, link.own, self._learned, records, poll_soon)
+        self.trend_logs = TrendLogs(config.device_id, config.instance)
         self._surveying = asyncio.Lock()
         self._located = asyncio.Event()
 

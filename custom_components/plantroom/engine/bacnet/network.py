@@ -16,6 +16,9 @@ from ..errors import (
 )
 from ..events import DeviceChanged, DeviceRemoved, DeviceSeen
 from ..field import FieldNetwork, ProgressListener
+from ..history.hour_trace import PointHour
+from ..history.log_source import LogProgress, LogQuery, LogSource
+from ..history.models import TrendLogSummary
 from ..models import (
     Access,
     Device,
@@ -50,7 +53,7 @@ FIRST_CENSUS_SECONDS = 60.0
 CENSUS_SECONDS = 1800.0
 
 
-class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
+class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
     """Opens its link, opens it again when it breaks, and serves devices over it."""
 
     def __init__(
@@ -172,6 +175,22 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig]):
     async def read_back(self, point: Point) -> ReadBack:
         session, object_id = self._device(point.device_id).session_for(point)
         return await session.read_back(point, object_id)
+
+    @override
+    async def trend_logs(self, device_id: str) -> tuple[TrendLogSummary, ...]:
+        device = self._device(device_id)
+        return await device.trend_logs.summaries(device.session)
+
+    @override
+    async def logged_hours(
+        self, device_id: str, query: LogQuery, progress: LogProgress
+    ) -> list[PointHour]:
+        device = self._device(device_id)
+        services = device.device.services if device.device else ()
+        points = self._records.points.of_device(device_id)
+        return await device.trend_logs.hours(
+            device.session, services, points, query, progress
+        )
 
     async def acknowledge_alarm(self, alarm: Alarm, actor: str) -> None:
         """Have a device take note of what is pending; raises PlantroomError."""

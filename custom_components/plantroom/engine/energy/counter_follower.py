@@ -63,6 +63,11 @@ class CounterFollower:
         return None if self._state is None else self._shown
 
     @property
+    def shift(self) -> tuple[float, float]:
+        """Return what to multiply a count of the field with, and what to add then."""
+        return self.plan.factor, 0.0 if self._state is None else self._state.offset
+
+    @property
     def quantum(self) -> float:
         """Return one count in the unit, as known or as was seen; 0 when it is neither."""
         if self.plan.quantum is not None:

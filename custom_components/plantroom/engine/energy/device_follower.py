@@ -118,6 +118,11 @@ class DeviceFollower:
         energies = (power.energies() for power in self._powers.values())
         return next((each[point_id] for each in energies if point_id in each), None)
 
+    def shift_of(self, point_id: str) -> tuple[float, float]:
+        """Return what to multiply a field value with, and what to add then."""
+        counter = self._counters.get(point_id)
+        return (1.0, 0.0) if counter is None else counter.shift
+
     def is_counter(self, point_id: str) -> bool:
         """Return whether a point is a counter of the field."""
         return point_id in self._counters

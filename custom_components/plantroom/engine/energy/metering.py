@@ -144,6 +144,11 @@ class Metering(Derivation):
         for point_id in device.sources:
             del self._followed[point_id]
 
+    def shift_of(self, point_id: str) -> tuple[float, float]:
+        """Return factor and offset from what the field shows to what people see."""
+        device = self._devices.get(point_id.rpartition(":")[0])
+        return (1.0, 0.0) if device is None else device.shift_of(point_id)
+
     def device_of(self, point_id: str) -> DeviceFollower | None:
         """Return the device that a counter or derived point is of, None for others."""
         return self._devices.get(point_id.rpartition(":")[0])

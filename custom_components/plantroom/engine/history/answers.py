@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from .hour_trace import HOUR_SECONDS, HourFacts, PointHour
 from .models import MOST_HOURS, HoursAnswer, HourSource, HourSummary
 
+type HourKey = tuple[int, str]
 
-def best_of(hours: Iterable[PointHour]) -> dict[tuple[int, str], HourFacts]:
+
+def best_of(hours: Iterable[PointHour]) -> dict[HourKey, HourFacts]:
     """Return each hour once: of two, the later one unless it covers less."""
-    found: dict[tuple[int, str], HourFacts] = {}
+    found: dict[HourKey, HourFacts] = {}
     for point_id, _, facts in hours:
         key = facts.start, point_id
         known = found.get(key)
@@ -19,35 +21,46 @@ def best_of(hours: Iterable[PointHour]) -> dict[tuple[int, str], HourFacts]:
 
 
 def summaries_of(
-    hours: dict[tuple[int, str], HourFacts],
-    at: float,
-    source: HourSource = HourSource.ENGINE,
+    seen: dict[HourKey, HourFacts], logged: dict[HourKey, HourFacts], at: float
 ) -> list[HourSummary]:
-    """Return hours as clients see them; at: now, in seconds since 1970."""
+    """Return hours as clients see them, oldest first; at: now, in seconds since 1970.
+
+    Where an hour was seen and logged, what covers more of it is told.
+    """
+    better = {
+        key: facts
+        for key, facts in logged.items()
+        if key not in seen or facts.covered > seen[key].covered
+    }
     return [
         HourSummary(
-            point_id=point_id,
-            start=datetime.fromtimestamp(start, UTC),
+            point_id=key[1],
+            start=datetime.fromtimestamp(key[0], UTC),
             mean=facts.mean,
             minimum=facts.minimum,
             maximum=facts.maximum,
             first=facts.first,
             last=facts.last,
             covered_seconds=facts.covered,
-            complete=start + HOUR_SECONDS <= at,
-            source=source,
+            complete=key[0] + HOUR_SECONDS <= at,
+            source=HourSource.TREND_LOG if key in better else HourSource.ENGINE,
         )
-        for (start, point_id), facts in sorted(hours.items())
+        for key, facts in sorted((seen | better).items())
     ]
 
 
-def answer_of(hours: Sequence[HourSummary], kept_since: datetime | None) -> HoursAnswer:
+def answer_of(
+    hours: Sequence[HourSummary],
+    kept_since: datetime | None,
+    unread: Sequence[tuple[str, str]] = (),
+) -> HoursAnswer:
     """Return whole hours of all points, as many as an answer takes."""
-    if len(hours) <= MOST_HOURS:
-        return HoursAnswer(hours=tuple(hours), kept_since=kept_since)
-    more_from = hours[MOST_HOURS].start
+    more_from = hours[MOST_HOURS].start if len(hours) > MOST_HOURS else None
     return HoursAnswer(
-        hours=tuple(each for each in hours if each.start < more_from),
+        hours=tuple(
+            each for each in hours if more_from is None or each.start < more_from
+        ),
         more_from=more_from,
         kept_since=kept_since,
+        unread=tuple(unread),
     )

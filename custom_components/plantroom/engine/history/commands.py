@@ -2,7 +2,7 @@
 
 from ..commands import command
 from .history import History
-from .models import HoursAnswer, HoursRequest
+from .models import HoursAnswer, HoursRequest, TrendLogSummary
 
 
 class HistoryCommands:
@@ -14,3 +14,8 @@ class HistoryCommands:
     async def hours(self, request: HoursRequest) -> HoursAnswer:
         """Return the hours of points that are known, oldest first."""
         return await self._history.hours(request)
+
+    @command("trend_logs")
+    async def trend_logs(self, device_id: str) -> tuple[TrendLogSummary, ...]:
+        """Return the logs that a device keeps of its points."""
+        return await self._history.logs.logs(device_id)

@@ -18,8 +18,10 @@ from ..storage.hours import HourStore
 from .answers import answer_of, best_of, summaries_of
 from .clock import WatchedClock
 from .hour_book import HourBook
+from .hour_trace import PointHour
 from .keeping import HourKeeper
-from .models import MOST_HOURS, HoursAnswer, HoursRequest
+from .log_reading import LogReading
+from .models import MOST_HOURS, HoursAnswer, HourSource, HoursRequest
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,9 +48,14 @@ class History:
         points: Points,
         problems: Problems,
         folder: Path | None,
+        logs: LogReading,
         clock: Callable[[], Moment] = now,
     ) -> None:
-        """Take the records, and the folder of the file; None keeps all in memory."""
+        """Take the records, and what reads devices' logs.
+
+        folder: of the file; None keeps all in memory.
+        """
+        self.logs = logs
         self._clock = WatchedClock(clock)
         self._book = HourBook(points, self._clock)
         self._keeper = HourKeeper(HourStore(folder), problems)
@@ -102,16 +109,31 @@ class History:
 
     async def hours(self, request: HoursRequest) -> HoursAnswer:
         """Return the hours that are known; raises StorageError."""
-        at = self._count(request.point_ids)
+        sources = request.sources or (HourSource.ENGINE,)
+        seen: list[PointHour] = []
+        logged: list[PointHour] = []
+        unread: list[tuple[str, str]] = []
+        if HourSource.TREND_LOG in sources:
+            logged, unread = await self.logs.hours(request)
+        if HourSource.ENGINE in sources:
+            seen = await self._seen(request)
+        at = self._book.advance(())
+        return answer_of(
+            summaries_of(best_of(seen), best_of(logged), at),
+            _moment(self._keeper.held.oldest),
+            unread,
+        )
+
+    async def _seen(self, request: HoursRequest) -> list[PointHour]:
+        """Return the hours that the engine saw."""
+        self._count(request.point_ids)
         start, end = request.start.timestamp(), request.end.timestamp()
         found = await self._keeper.find(
             request.point_ids, math.ceil(start), math.ceil(end), MOST_HOURS + 1
         )
         going_on = self._book.open_hours(request.point_ids)
         found += [each for each in going_on if start <= each.facts.start < end]
-        return answer_of(
-            summaries_of(best_of(found), at), _moment(self._keeper.held.oldest)
-        )
+        return found
 
     def _count(self, point_ids: Iterable[str]) -> float:
         """Count points up to now and return when that is, in seconds since 1970."""

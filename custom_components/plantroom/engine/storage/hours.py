@@ -251,5 +251,6 @@ def _record(number: int, facts: HourFacts) -> bytes:
 
 
 def _facts(record: tuple[Any, ...], start: int) -> tuple[int, HourFacts]:
-    number, *facts, until = record
-    return number, HourFacts(start, *facts, None if math.isnan(until) else until)
+    number, until = record[0], record[7]
+    facts = HourFacts(start, *record[1:7])
+    return number, facts if math.isnan(until) else facts._replace(until=until)

@@ -1,0 +1,1 @@
+"""What devices logged themselves: found, read record by record, made hours of."""

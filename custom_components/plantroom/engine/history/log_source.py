@@ -1,0 +1,44 @@
+"""What the engine asks of a network whose devices keep logs."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Protocol
+
+from .hour_trace import PointHour
+from .models import TrendLogSummary
+
+type LogProgress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogQuery:
+    """Hours that begin in [start, end), in seconds since 1970, of a device's points.
+
+    zone: the building's. shown: factor and offset that lead from what a device shows
+    to what people see, by point, where that differs.
+    """
+
+    point_ids: tuple[str, ...]
+    start: float
+    end: float
+    zone: tzinfo
+    shown: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+class LogSource(Protocol):
+    """A network that can read what its devices logged."""
+
+    @abstractmethod
+    async def trend_logs(self, device_id: str) -> tuple[TrendLogSummary, ...]:
+        """Return a device's logs; raises UnknownTargetError, NetworkError, DeviceError."""
+
+    @abstractmethod
+    async def logged_hours(
+        self, device_id: str, query: LogQuery, progress: LogProgress
+    ) -> list[PointHour]:
+        """Return what a device's logs say; raises as trend_logs() does.
+
+        progress: called with a fraction, 0 to 1.
+        """
