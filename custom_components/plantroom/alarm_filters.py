@@ -15,12 +15,18 @@ CONF_INCLUDE_QUIET: Final = "include_quiet"
 # Floods that close upon each other are one to a person
 FLOOD_PAUSE: Final = timedelta(minutes=10)
 
-FILTER_SCHEMA: Final = {
-    probatio.Optional(CONF_SEVERITY, default=Severity.LOW.value): probatio.In(
-        [severity.value for severity in Severity]
-    ),
-    probatio.Optional(CONF_INCLUDE_QUIET, default=False): cv.boolean,
-}
+
+def filter_fields(*, include_quiet: bool) -> dict[probatio.Marker, Any]:
+    """Return the fields of a filter; include_quiet: when nobody says otherwise."""
+    return {
+        probatio.Optional(CONF_SEVERITY, default=Severity.LOW.value): probatio.In(
+            [severity.value for severity in Severity]
+        ),
+        probatio.Optional(CONF_INCLUDE_QUIET, default=include_quiet): cv.boolean,
+    }
+
+
+FILTER_SCHEMA: Final = filter_fields(include_quiet=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

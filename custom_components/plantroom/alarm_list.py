@@ -12,7 +12,7 @@ from homeassistant.helpers import config_validation as cv
 
 from .action_targets import ATTR_CONFIG_ENTRY_ID, entry_target
 from .alarm_facts import alarm_facts
-from .alarm_filters import CONF_INCLUDE_QUIET, CONF_SEVERITY, FILTER_SCHEMA, AlarmFilter
+from .alarm_filters import CONF_SEVERITY, AlarmFilter, filter_fields
 from .alarm_places import AlarmPlaces
 from .alarm_rights import Actor, acting, may
 from .alarm_subjects import alarm_subject
@@ -24,8 +24,7 @@ MOST_LISTED: Final = 1000
 
 LIST_SCHEMA: Final = probatio.Schema(
     {
-        **FILTER_SCHEMA,
-        probatio.Optional(CONF_INCLUDE_QUIET, default=True): cv.boolean,
+        **filter_fields(include_quiet=True),
         probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
         probatio.Optional(ATTR_DEVICE_ID): cv.string,
         probatio.Optional("alarm_id"): probatio.All(probatio.EnsureList(), [cv.string]),
