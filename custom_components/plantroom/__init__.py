@@ -28,6 +28,7 @@ from .device_offers import DeviceOffers, withdraw_offers
 from .energy_dashboard.wishes import DashboardWishes
 from .engine_start import start_engine
 from .host import data_folder
+from .lease_end import end_what_we_hold
 from .problem_reports import ProblemReports
 from .runtime import PlantroomConfigEntry, RuntimeData, entry_client
 from .server_follow import ServerFollow, take_site
@@ -120,13 +121,15 @@ def _follow(
         # Entities that saw the engine go would be recorded as unavailable.
         leave()
         await entry.runtime_data.alarm_feed.stop()
+        await end_what_we_hold(client)
         await client.stop()
 
     changes = SiteChanges(hass, entry, client)
     entry.async_on_unload(changes.start())
     entry.async_on_unload(ServerFollow(hass, entry, client).start())
     entry.async_on_unload(ProblemReports(hass, entry, client).start())
-    entry.async_on_unload(DeviceOffers(hass, entry).start(client))
+    if not entry.data.get(CONF_FOLLOWS):
+        entry.async_on_unload(DeviceOffers(hass, entry).start(client))
     entry.async_on_unload(DashboardWishes(hass, entry, client).start())
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     withdraw_offers(hass, entry)

@@ -15,6 +15,7 @@ from homeassistant.helpers.hassio import is_hassio
 from homeassistant.helpers.typing import DiscoveryInfoType
 
 from .const import (
+    CONF_FOLLOWS,
     DIRECT,
     DOMAIN,
     SUBENTRY_ALARM_RULE,
@@ -38,6 +39,7 @@ from .subentries import add_subentries, configured_ids, network_of
 from .subentry_flows.alarm_rule import AlarmRuleFlow
 from .subentry_flows.bacnet_device import BacnetDeviceFlow
 from .subentry_flows.bacnet_network import BacnetNetworkFlow
+from .subentry_flows.followed import FollowedFlow
 from .subentry_flows.modbus_device import ModbusDeviceFlow
 from .subentry_flows.modbus_line import ModbusLineFlow
 
@@ -59,13 +61,16 @@ class PlantroomConfigFlow(
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        return {
+        flows: dict[str, type[ConfigSubentryFlow]] = {
             SUBENTRY_NETWORK: BacnetNetworkFlow,
             SUBENTRY_DEVICE: BacnetDeviceFlow,
             SUBENTRY_LINE: ModbusLineFlow,
             SUBENTRY_UNIT: ModbusDeviceFlow,
             SUBENTRY_ALARM_RULE: AlarmRuleFlow,
         }
+        if config_entry.data.get(CONF_FOLLOWS):
+            return dict.fromkeys(flows, FollowedFlow)
+        return flows
 
     @override
     async def async_step_user(

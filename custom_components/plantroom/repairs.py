@@ -18,6 +18,7 @@ from .engine.models import ProblemCode
 from .gone_points import gone_entities
 from .repair_flow import DeviceRepairFlow
 from .repair_meter import MeterReplacedFlow
+from .repair_server import SERVER_FLOWS
 from .repair_word_order import WordOrderFlow
 from .site import device_id_of_subentry
 from .subentries import device_subentries
@@ -32,6 +33,9 @@ async def async_create_fix_flow(
     facts = data or {}
     entry = hass.config_entries.async_get_entry(str(facts.get("entry_id")))
     subject = str(facts.get("subject"))
+    server_flow = SERVER_FLOWS.get(str(facts.get("code")))
+    if entry is not None and server_flow is not None:
+        return server_flow(entry)
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         return ConfirmRepairFlow()
     flow = _FLOWS.get(str(facts.get("code")))

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
+from .actor import configuring_user
 from .client import EngineClient
 from .const import CONF_FOLLOWS
 from .device_offers import withdraw_offers
@@ -29,6 +31,7 @@ class SiteChanges:
         self._entry = entry
         self._client = client
         self._shape = shape(entry.subentries.values())
+        self._data = dict(entry.data)
         self._devices = _device_ids(entry)
         self._due: asyncio.Handle | None = None
 
@@ -53,7 +56,8 @@ class SiteChanges:
         self._due = None
         remove_orphans(self._hass, self._entry)
         withdraw_offers(self._hass, self._entry)
-        if shape(self._entry.subentries.values()) != self._shape:
+        engine_differs = dict(self._entry.data) != self._data
+        if engine_differs or shape(self._entry.subentries.values()) != self._shape:
             self._run(self._reload())
         else:
             self._run(self._configure())
@@ -74,7 +78,8 @@ class SiteChanges:
         if self._entry.data.get(CONF_FOLLOWS):
             return
         try:
-            await self._client.configure(entry_site(self._entry))
+            site = replace(entry_site(self._entry), changed_by=configuring_user())
+            await self._client.configure(site)
         except PlantroomError as err:
             _LOGGER.warning("The engine refuses the changed configuration: %s", err)
 
