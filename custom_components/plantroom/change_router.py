@@ -8,6 +8,8 @@ from .engine.events import (
     DeviceRemoved,
     DeviceStatusChanged,
     EngineEvent,
+    LeaseChanged,
+    LeaseEnded,
     NetworkStatusChanged,
     PointsChanged,
 )
@@ -77,6 +79,8 @@ def _subjects(event: EngineEvent) -> Iterable[str]:
             return (device.device_id,)
         case DeviceRemoved(device_id=device_id):
             return (device_id,)
+        case LeaseChanged(lease=lease) | LeaseEnded(lease=lease):
+            return (lease.point_id,)
         case NetworkStatusChanged(status=network):
             return (network.network_id,)
         case PointsChanged(added=added, changed=changed, removed=removed):

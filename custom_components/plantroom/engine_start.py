@@ -1,5 +1,6 @@
 """Start a config entry's engine, and say what stands in the way."""
 
+from dataclasses import replace
 from typing import NoReturn
 
 from homeassistant.config_entries import ConfigEntry
@@ -11,6 +12,7 @@ from homeassistant.exceptions import (
     HomeAssistantError,
 )
 
+from .actor import configuring_user
 from .client import EngineClient
 from .const import CONF_FOLLOWS, CONNECTION, DOMAIN, SERVER
 from .engine.errors import (
@@ -42,7 +44,7 @@ def _wanted(entry: ConfigEntry) -> SiteConfig | None:
     if entry.data.get(CONF_FOLLOWS):
         return None
     try:
-        return entry_site(entry)
+        return replace(entry_site(entry), changed_by=configuring_user())
     except ConfigurationError as err:
         _refuse(entry, err)
 

@@ -48,8 +48,10 @@ TRANSLATED_REFUSALS: Final = frozenset(
         "invalid_value",
         "not_commandable",
         "not_writable",
+        "nothing_before",
         "priority",
         "reserved_priority",
+        "too_many_leases",
     }
 )
 # Reasons of a failed write that tell a person where to look; by their texts' keys

@@ -85,6 +85,8 @@ class Mirror:
 
     def leases_of(self, point_id: str) -> list[Lease]:
         """Return the open leases of a point, the strongest first."""
+        if not self.leases:
+            return []
         found = [each for each in self.leases.values() if each.point_id == point_id]
         return sorted(found, key=lambda lease: lease.priority or 0)
 

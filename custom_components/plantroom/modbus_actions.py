@@ -15,7 +15,7 @@ from homeassistant.core import (
 from homeassistant.helpers import config_validation as cv
 
 from .action_targets import line_unit_target, meter_target, unit_target
-from .actor import actor_of
+from .actor import actor_of, via_of
 from .const import DOMAIN
 from .engine.modbus.csv_map import write_csv_map
 from .engine.modbus.registers.point_description import with_words_swapped
@@ -110,6 +110,7 @@ async def _set_meter(call: ServiceCall) -> ServiceResponse:
             point_id=point_id,
             total=call.data.get("total"),
             actor=await actor_of(call.hass, call.context),
+            via=via_of(call.hass, call.context),
         )
     )
     return None

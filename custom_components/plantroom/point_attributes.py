@@ -1,7 +1,9 @@
 """What a reading says beside its value, kept small: only what is not normal."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+from .engine.leases.models import Lease
 from .engine.models import Point, PointValue, Protocol, Reading, StatusFlags
 from .point_values import shown_switch
 
@@ -49,6 +51,26 @@ def point_attributes(
         attributes["overridden"] = True
     if text := _state_text(point, reading.value):
         attributes[ATTR_STATE_TEXT] = text
+    return attributes
+
+
+def lease_attributes(leases: Sequence[Lease]) -> dict[str, Any]:
+    """Return what is to be known of writes that end by themselves, {} without any.
+
+    leases: of one point. Of several the first to end counts.
+    """
+    if not leases:
+        return {}
+    ends = [lease.until for lease in leases if lease.until is not None]
+    attributes: dict[str, Any] = {
+        "override_by": ", ".join(sorted({each.actor for each in leases if each.actor}))
+    }
+    if ends:
+        attributes["override_until"] = min(ends).isoformat(timespec="seconds")
+    if any(lease.bound for lease in leases):
+        attributes["override_with_home_assistant"] = True
+    if any(lease.ending for lease in leases):
+        attributes["override_overdue"] = True
     return attributes
 
 

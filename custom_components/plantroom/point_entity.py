@@ -8,7 +8,7 @@ from typing import Any, Final, override
 
 from homeassistant.core import callback
 
-from .actor import actor_of
+from .actor import actor_of, via_of
 from .engine.models import (
     Point,
     PointValue,
@@ -26,6 +26,7 @@ from .point_attributes import (
     ATTR_STATE_TEXT,
     is_overridden,
     is_reliable,
+    lease_attributes,
     point_attributes,
 )
 from .point_names import entity_name
@@ -80,8 +81,14 @@ class PointEntity(PlantroomEntity):
         priority: int | None = None,
         *,
         allow_reserved: bool = False,
+        lease_seconds: float | None = None,
+        bound: bool = False,
     ) -> WriteResult:
-        """Command the point, or release it with None, and show what that did."""
+        """Command the point, or release it with None, and show what that did.
+
+        lease_seconds: after which it is taken back. bound: taken back as well when
+        Home Assistant stops or is away.
+        """
         result = await self.link.client.write(
             WriteRequest(
                 point_id=self.point.point_id,
@@ -89,6 +96,9 @@ class PointEntity(PlantroomEntity):
                 priority=priority,
                 actor=await actor_of(self.hass, self._context),
                 allow_reserved=allow_reserved,
+                lease_seconds=lease_seconds,
+                bound=bound,
+                via=via_of(self.hass, self._context),
             )
         )
         self._take_result(result)
@@ -166,7 +176,8 @@ class PointEntity(PlantroomEntity):
         reading = self._reading
         available = self._is_available(reading)
         shown = self._shown(reading.value) if available and reading else None
-        known: tuple[object, ...] = (available, shown)
+        leases = self.link.client.mirror.leases_of(self.point.point_id)
+        known: tuple[object, ...] = (available, shown, *leases)
         if reading is not None:
             known += (reading.flags, reading.priority, reading.reliability)
         if known == self._known:
@@ -175,7 +186,7 @@ class PointEntity(PlantroomEntity):
         self._attr_available = available
         self._attr_extra_state_attributes = point_attributes(
             self.point, reading, self.link.protocol, self.link.priority
-        )
+        ) | lease_attributes(leases)
         self._take_shown(shown)
         self._report_override(reading)
         return True

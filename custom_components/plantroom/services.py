@@ -1,10 +1,11 @@
 """Plantroom's actions."""
 
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any, Final
 
 import probatio
-from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
+from homeassistant.const import ATTR_DEVICE_ID, Platform
 from homeassistant.core import (
     HassJob,
     HomeAssistant,
@@ -19,20 +20,22 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import DATA_DOMAIN_PLATFORM_ENTITIES
 from homeassistant.helpers.service import entity_service_call
 
-from . import alarm_actions, modbus_actions
+from . import alarm_actions, audit_actions, modbus_actions
 from .action_targets import (
     ATTR_CONFIG_ENTRY_ID,
     device_target,
-    entry_target,
     network_target,
-    point_target,
 )
 from .const import DOMAIN
 from .energy_dashboard import action as energy_action
-from .engine.models import FoundDevice, PointsDifference, Protocol, WriteResult
+from .engine.models import (
+    LONGEST_LEASE_SECONDS,
+    FoundDevice,
+    PointsDifference,
+    Protocol,
+    WriteResult,
+)
 from .engine.requests import (
-    AuditQuery,
-    AuditRow,
     ReadPropertyRequest,
     ScanRequest,
 )
@@ -55,10 +58,18 @@ _WRITE_OPTIONS: Final = {
     probatio.Optional("priority"): _PRIORITY,
     probatio.Optional("allow_reserved", default=False): cv.boolean,
 }
+_DURATION: Final = probatio.All(
+    cv.positive_time_period,
+    probatio.Range(
+        min=timedelta(seconds=1), max=timedelta(LONGEST_LEASE_SECONDS / 86400)
+    ),
+)
 _WRITE: Final = cv.make_entity_service_schema(
     {
         probatio.Required("value"): probatio.Any(bool, int, float, cv.string),
         **_WRITE_OPTIONS,
+        probatio.Optional("duration"): _DURATION,
+        probatio.Optional("only_with_home_assistant", default=False): cv.boolean,
     }
 )
 _RELEASE: Final = cv.make_entity_service_schema(_WRITE_OPTIONS)
@@ -83,15 +94,6 @@ _WHO_IS: Final = probatio.Schema(
     }
 )
 _SURVEY: Final = probatio.Schema({probatio.Required(ATTR_DEVICE_ID): cv.string})
-_AUDIT_LOG: Final = probatio.Schema(
-    {
-        probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
-        probatio.Optional(ATTR_ENTITY_ID): cv.entity_id,
-        probatio.Optional("limit", default=100): probatio.All(
-            probatio.Coerce(int), probatio.Range(min=1, max=1000)
-        ),
-    }
-)
 
 
 @callback
@@ -102,11 +104,11 @@ def async_setup_services(hass: HomeAssistant) -> None:
     energy_action.register(hass)
     modbus_actions.register(hass)
     alarm_actions.register(hass)
+    audit_actions.register(hass)
     for name, handler, schema, response in (
         ("read_property", _read_property, _READ, SupportsResponse.ONLY),
         ("who_is", _who_is, _WHO_IS, SupportsResponse.ONLY),
         ("survey", _survey, _SURVEY, SupportsResponse.OPTIONAL),
-        ("audit_log", _audit_log, _AUDIT_LOG, SupportsResponse.ONLY),
     ):
         hass.services.async_register(
             DOMAIN, name, handler, schema, supports_response=response
@@ -148,15 +150,19 @@ def _writable_entities(hass: HomeAssistant) -> dict[str, Entity]:
 
 async def _write_property(entity: PointEntity, call: ServiceCall) -> WriteResult:
     _refuse_priorities(entity, "priority" in call.data)
+    duration: timedelta | None = call.data.get("duration")
     return await entity.write(
         entity.value_of(call.data["value"]),
         call.data.get("priority"),
         allow_reserved=call.data["allow_reserved"],
+        lease_seconds=None if duration is None else duration.total_seconds(),
+        bound=call.data["only_with_home_assistant"],
     )
 
 
 async def _release(entity: PointEntity, call: ServiceCall) -> WriteResult:
-    _refuse_priorities(entity, True)
+    leased = entity.link.client.mirror.leases_of(entity.point.point_id)
+    _refuse_priorities(entity, not leased or "priority" in call.data)
     return await entity.write(
         None, call.data.get("priority"), allow_reserved=call.data["allow_reserved"]
     )
@@ -214,18 +220,6 @@ async def _survey(call: ServiceCall) -> ServiceResponse:
     return _difference_response(await client.survey(device_id))
 
 
-@translated_errors
-async def _audit_log(call: ServiceCall) -> ServiceResponse:
-    entry = entry_target(call.hass, call.data.get(ATTR_CONFIG_ENTRY_ID))
-    rows = await entry.runtime_data.client.audit_log(
-        AuditQuery(
-            point_id=point_target(call.hass, call.data.get(ATTR_ENTITY_ID)),
-            limit=call.data["limit"],
-        )
-    )
-    return {"rows": [_audit_response(row) for row in rows]}
-
-
 def _write_response(result: WriteResult) -> dict[str, Any]:
     return {
         "verdict": result.verdict.value,
@@ -258,19 +252,4 @@ def _difference_response(difference: PointsDifference) -> dict[str, Any]:
         "removed": [*difference.removed],
         "renamed": [*difference.renamed],
         "changed": [*difference.changed],
-    }
-
-
-def _audit_response(row: AuditRow) -> dict[str, Any]:
-    return {
-        "number": row.number,
-        "at": row.at,
-        "actor": row.actor,
-        "action": row.action,
-        "point": row.point_id,
-        "old": row.old,
-        "new": row.new,
-        "priority": row.priority,
-        "verdict": row.verdict,
-        "detail": row.detail,
     }
