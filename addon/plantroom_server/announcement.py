@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from custom_components.plantroom.engine.wire.frames import SCHEMA
+from custom_components.plantroom.engine.wire.frames import MINIMUM_SCHEMA, SCHEMA
 
 from .certificate import FILE_NAME, fingerprint
 from .local_network import FoundServer, LocalNetworkAnnouncer, is_announceable
@@ -78,6 +78,7 @@ async def announcers_of(
                 FoundServer(
                     server_id=server.server_id,
                     schema=SCHEMA,
+                    minimum=MINIMUM_SCHEMA,
                     tls=options.encrypted,
                     port=server.port,
                     host=options.host.replace("0.0.0.0", ""),  # noqa: S104

@@ -22,12 +22,13 @@ _ID_DIGITS: Final = 6
 class FoundServer:
     """What is said of a server to all; the token never is.
 
-    server_id: stays the same over restarts. schema: of the wire. tls: whether
+    server_id: stays the same over restarts. schema, minimum: of the wire. tls: whether
     connections to port are encrypted. host: the one address, "" for every interface.
     """
 
     server_id: str
     schema: int
+    minimum: int
     tls: bool
     port: int
     host: str = ""
@@ -45,6 +46,7 @@ class FoundServer:
             properties={
                 "id": self.server_id,
                 "schema": str(self.schema),
+                "minimum": str(self.minimum),
                 "tls": "1" if self.tls else "0",
             },
             parsed_addresses=list(addresses),
@@ -63,6 +65,7 @@ class LocalNetworkAnnouncer:
         """Announce the server; where that is not possible, say so and go on."""
         host = self._found.host
         try:
+            _assure_own(host)
             self._zeroconf = AsyncZeroconf(
                 interfaces=[host] if host else InterfaceChoice.All,
                 ip_version=IPVersion.V4Only,
@@ -91,6 +94,12 @@ def own_addresses() -> list[str]:
         for address in adapter.ips
         if isinstance(address.ip, str) and not ip_address(address.ip).is_loopback
     ]
+
+
+def _assure_own(host: str) -> None:
+    """Raise OSError unless a host is ours; zeroconf would leave a socket open then."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((host, 0))
 
 
 def is_announceable(host: str) -> bool:

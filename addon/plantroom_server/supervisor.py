@@ -49,7 +49,7 @@ class Announcement:
             "port": self.port,
             "token": self.token,
             "fingerprint": self.fingerprint,
-            "server_id": self.server_id,
+            "id": self.server_id,
         }
 
 

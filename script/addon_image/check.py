@@ -4,9 +4,10 @@ import json
 import socket
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -108,14 +109,22 @@ def is_ready(container: AppContainer, port: int) -> bool:
     """Return whether the server gets ready while its container runs."""
     end = time.monotonic() + READY_SECONDS
     while container.running and time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(
-                f"http://127.0.0.1:{port}/health/ready", timeout=5
-            ):
-                return True
-        except OSError:
-            time.sleep(0.1)
+        if _status_of(port, "/health/ready") == HTTPStatus.OK:
+            return True
+        time.sleep(0.1)
     return False
+
+
+def _status_of(port: int, path: str) -> int:
+    """Return the status of an answer, 0 for none."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError, HTTPException:
+        return 0
+    finally:
+        connection.close()
 
 
 def redis(container: AppContainer, *arguments: str) -> str:

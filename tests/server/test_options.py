@@ -44,6 +44,24 @@ def test_supervisor_writes_the_options_and_keeps_the_port_to_its_machine(
     assert (options.log_level, options.time_zone) == ("warning", "Europe/Berlin")
 
 
+def test_app_opens_to_other_machines_where_it_is_asked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file = tmp_path / "options.json"
+    asked = {"other_machines": True, "certificate": "full.pem", "key": "key.pem"}
+    file.write_text(json.dumps(asked))
+    monkeypatch.setattr(options_module, "SUPERVISOR_FILE", file)
+    options = read_options([], {"SUPERVISOR_TOKEN": "x"})
+    assert (options.host, options.encrypted, options.announce) == ("", True, True)
+    assert (options.certificate, options.key) == ("/ssl/full.pem", "/ssl/key.pem")
+    elsewhere = read_options(["--options", str(file)], {})
+    assert elsewhere.certificate == "full.pem"
+
+
+def test_announcement_is_off_when_asked():
+    assert read_options(["--no-announcement"], {}).announce is False
+
+
 @pytest.mark.parametrize(
     ("facts", "encrypted"),
     [
