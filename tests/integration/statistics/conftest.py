@@ -16,7 +16,7 @@ from .home import Home
 from .plant import Plant, PlantServer
 
 # What the plant shows never changes just when an hour begins
-BEGIN = datetime(2026, 11, 21, 6, 50, 7, tzinfo=UTC)
+BEGIN = datetime(2026, 11, 21, 6, 50, 37, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)

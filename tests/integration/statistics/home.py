@@ -28,7 +28,7 @@ from ..fake_engine import FakeConnection, World
 from ..office import DEVICE, ONLINE, entity_id_of, reading
 from .plant import HOUR, WATCHED, Plant, PlantServer, readings_of
 
-POLL_SECONDS = 30
+POLL_SECONDS = 60
 OURS = "plantroom statistics"
 
 
@@ -146,8 +146,7 @@ class Home:
         self.plant.go_on(POLL_SECONDS, starts_anew=starts_anew)
         self.freezer.move_to(self.plant.at)
         self.server.poll()
-        if self.plant.at.second < POLL_SECONDS:
-            await self.server.save()
+        await self.server.save()
         if self.hass is None:
             return
         if self.server.running and self.world.running:

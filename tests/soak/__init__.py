@@ -1,0 +1,1 @@
+"""Long trials: what goes away, is killed or runs full, again and again."""
