@@ -17,6 +17,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from .action_targets import ATTR_CONFIG_ENTRY_ID, entry_target
+from .actor import via_of
 from .alarm_list import LIST_SCHEMA, list_alarms
 from .alarm_rights import acting, require
 from .alarm_subjects import alarm_subject, device_of
@@ -105,7 +106,10 @@ async def _acknowledge(call: ServiceCall) -> None:
     async def act(alarm_id: str, actor: str) -> None:
         await client.acknowledge_alarm(
             AcknowledgeRequest(
-                alarm_id=alarm_id, actor=actor, comment=call.data["comment"]
+                alarm_id=alarm_id,
+                actor=actor,
+                comment=call.data["comment"],
+                via=via_of(call.hass, call.context),
             )
         )
 
@@ -123,6 +127,7 @@ async def _shelve(call: ServiceCall) -> None:
                 seconds=call.data["duration"].total_seconds(),
                 actor=actor,
                 comment=call.data["comment"],
+                via=via_of(call.hass, call.context),
             )
         )
 
@@ -136,7 +141,10 @@ async def _unshelve(call: ServiceCall) -> None:
     async def act(alarm_id: str, actor: str) -> None:
         await entry.runtime_data.client.unshelve_alarm(
             UnshelveRequest(
-                alarm_id=alarm_id, actor=actor, comment=call.data["comment"]
+                alarm_id=alarm_id,
+                actor=actor,
+                comment=call.data["comment"],
+                via=via_of(call.hass, call.context),
             )
         )
 
@@ -156,6 +164,7 @@ async def _set_maintenance(call: ServiceCall) -> None:
             until=dt_util.utcnow() + duration if duration else None,
             actor=actor.name,
             comment=call.data["comment"],
+            via=via_of(call.hass, call.context),
         )
     )
 

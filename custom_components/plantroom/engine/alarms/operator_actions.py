@@ -32,6 +32,9 @@ _LOGGER = logging.getLogger(__name__)
 LONGEST_SHELF_SECONDS = 30 * 86400.0
 LONGEST_COMMENT = 400
 
+type _Request = (
+    AcknowledgeRequest | ShelveRequest | UnshelveRequest | MaintenanceRequest
+)
 type AskDevice = Callable[[Alarm, str], Awaitable[None]]
 
 
@@ -66,7 +69,7 @@ class OperatorActions:
             alarm = self._book.get(key)
             if alarm is None:
                 raise UnknownTargetError(f"There is no open alarm {key}", target=key)
-            entry = _entry("acknowledge", alarm.point_id, actor, comment)
+            entry = _entry("acknowledge", alarm.point_id or alarm.device_id, request)
             entry = replace(entry, old=alarm.state, verdict="requested")
             await self._audit.append(entry)
             try:
@@ -95,7 +98,7 @@ class OperatorActions:
         key, actor, comment = request.alarm_id, request.actor, _short(request.comment)
         shelf = Shelf(alarm_id=key, until=until, actor=actor, comment=comment)
         before = self._silences.shelf_of(key)
-        entry = _entry("shelve", key, actor, comment)
+        entry = _entry("shelve", key, request)
         old = None if before is None else before.until.isoformat()
         await self._audit.append(replace(entry, old=old, new=until.isoformat()))
         await self._silences.shelve(shelf)
@@ -107,7 +110,7 @@ class OperatorActions:
         shelf = self._silences.shelf_of(key)
         if shelf is None:
             raise UnknownTargetError(f"{key} is on no shelf", target=key)
-        entry = _entry("unshelve", key, actor, comment)
+        entry = _entry("unshelve", key, request)
         await self._audit.append(replace(entry, old=shelf.until.isoformat()))
         await self._silences.unshelve(key)
         self._book.take_shelf(key, None, actor, comment)
@@ -118,7 +121,7 @@ class OperatorActions:
         require(aware, "until", "must say its time zone")
         action = "begin_maintenance" if request.active else "end_maintenance"
         comment = _short(request.comment)
-        entry = _entry(action, request.subject, request.actor, comment)
+        entry = _entry(action, request.subject, request)
         until = None if request.until is None else request.until.isoformat()
         await self._audit.append(replace(entry, new=until))
         if request.active:
@@ -154,17 +157,18 @@ class OperatorActions:
             )
 
 
-def _entry(action: str, subject: str, actor: str, comment: str) -> AuditEntry:
+def _entry(action: str, subject: str, request: _Request) -> AuditEntry:
     return AuditEntry(
         at=datetime.now(UTC),
-        actor=actor,
+        actor=request.actor,
         action=action,
         point_id=subject,
         old=None,
         new=None,
         priority=None,
         verdict="verified",
-        detail=comment,
+        detail=_short(request.comment),
+        via=request.via,
     )
 
 

@@ -40,6 +40,7 @@ class AcknowledgeRequest:
     alarm_id: str
     actor: str
     comment: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class ShelveRequest:
     seconds: float
     actor: str
     comment: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class UnshelveRequest:
     alarm_id: str
     actor: str
     comment: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +79,4 @@ class MaintenanceRequest:
     until: datetime | None = None
     actor: str = ""
     comment: str = ""
+    via: str = ""
