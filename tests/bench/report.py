@@ -20,6 +20,7 @@ def tables(results: dict[str, Any], verdicts: Iterable[Verdict]) -> str:
         "changes": _changes,
         "entities": _entities,
         "modbus": _modbus,
+        "alarms": _alarms,
     }
     texts = [_machine(results), _targets(verdicts)]
     texts += [make(results[part]) for part, make in sections.items() if part in results]
@@ -156,6 +157,50 @@ def _modbus(modbus: dict[str, Any]) -> str:
         f"there {site['first_readings_seconds']:.2f} s after it was first asked for; "
         f"{site['fast']['readings'] / site['fast']['cpu']:,.0f} registers per CPU second "
         "when polled every second.\n"
+    )
+
+
+def _alarms(alarms: dict[str, Any]) -> str:
+    names = {
+        "direct": "a client, the engine within Home Assistant",
+        "websocket": "a client of a server in a process beside it",
+    }
+    delays = _table(
+        ("Alarm of a device to", "Alarms/s", "p50, ms", "p95, ms", "Arrived"),
+        (
+            (
+                names[way],
+                f"{each['sent'] / each['told_seconds']:,.0f}",
+                f"{each['p50_ms']:.1f}",
+                f"{each['p95_ms']:.1f}",
+                f"{each['arrived']:,} of {each['sent']:,}",
+            )
+            for part in ("quiet", "flood")
+            for way, measured in alarms.items()
+            for each in (measured[part],)
+        ),
+    )
+    costs = _table(
+        ("In the flood, process of", "CPU, %", "Lag p99, ms", "Worst, ms", "MiB"),
+        ((names[way], *_cost(measured["flood"])) for way, measured in alarms.items()),
+    )
+    replays = _table(
+        ("Journal replayed to", "Transitions", "s", "Lag p99, ms", "Worst, ms"),
+        (
+            (
+                names[way],
+                f"{replay['rows']:,}",
+                f"{replay['seconds']:.2f}",
+                f"{replay['lag_p99_ms']:.1f}",
+                f"{replay['lag_worst_ms']:.1f}",
+            )
+            for way, measured in alarms.items()
+            for replay in (measured["replay"],)
+        ),
+    )
+    return (
+        f"### Alarms\n\n{delays}\nEach notification is confirmed once its alarm is in "
+        f"the journal.\n\n{costs}\n{replays}"
     )
 
 

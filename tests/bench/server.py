@@ -12,10 +12,12 @@ import asyncio
 import json
 import signal
 import sys
+import time
 from collections import Counter
 from typing import Any, override
 
 from tests.bench.cores import pin
+from tests.bench.event_source import EventSource
 from tests.simulators import fleet_codec as codec
 from tests.simulators.control_server import Command, ControlServer, Request
 from tests.simulators.fleet import COMMANDS as FLEET_COMMANDS
@@ -27,6 +29,7 @@ PAGES = 64
 PRESENT_VALUE, STATUS_FLAGS = 0x55, 0x6F
 OBJECT_OCTETS, PROPERTY_OCTETS = 5, 2
 CLOSING_1 = 0x1F
+EVENT_HOST = "127.0.8.1"
 
 
 class ChangingFleet(Fleet):
@@ -129,7 +132,31 @@ async def _set_share(fleet: Fleet, request: Request) -> None:
     fleet.set_share(float(request["share"]))
 
 
-COMMANDS: dict[str, Command[Fleet]] = {**FLEET_COMMANDS, "share": _set_share}
+async def _tell_events(_fleet: Fleet, request: Request) -> Request:
+    """Raise alarms of these devices, and return what became of the notifications."""
+    host, port = request["to"]
+    async with EventSource(EVENT_HOST) as source:
+        began = time.perf_counter()
+        await source.tell(
+            (host, port),
+            request["devices"],
+            request["first"],
+            request["count"],
+            request["rate"],
+        )
+        return {
+            "sent": source.sent,
+            "confirmed": source.confirmed,
+            "repeated": source.repeated,
+            "told_seconds": time.perf_counter() - began,
+        }
+
+
+COMMANDS: dict[str, Command[Fleet]] = {
+    **FLEET_COMMANDS,
+    "share": _set_share,
+    "tell_events": _tell_events,
+}
 
 
 async def _run(arguments: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ class Size:
 
     rates: changes a second. entity_devices: how many devices with points points each
     Home Assistant has; 0 first, to compare with. poll_seconds: of site and entities.
+    alarms, alarm_flood: how many are raised, at so many a second.
     """
 
     name: str
@@ -29,6 +30,11 @@ class Size:
     entity_settle_seconds: float = 10.0
     entity_seconds: float = 30.0
     modbus_poll_seconds: int = 10
+    alarm_devices: int = 20
+    alarms: int = 100
+    alarm_rate: float = 10.0
+    alarm_flood: int = 10_000
+    alarm_flood_rate: float = 1000.0
 
 
 FULL = Size(name="full")
@@ -43,6 +49,9 @@ QUICK = Size(
     entity_settle_seconds=1.0,
     entity_seconds=5.0,
     modbus_poll_seconds=5,
+    alarms=40,
+    alarm_rate=20.0,
+    alarm_flood=3000,
 )
 TINY = Size(
     name="tiny",
@@ -61,4 +70,8 @@ TINY = Size(
     entity_settle_seconds=0.0,
     entity_seconds=1.0,
     modbus_poll_seconds=1,
+    alarm_devices=2,
+    alarms=10,
+    alarm_rate=50.0,
+    alarm_flood=400,
 )

@@ -7,6 +7,7 @@ from typing import Any
 SITE_CPU_PERCENT, SITE_POLL_SECONDS = 3.0, 30.0
 P50_OVER_MS, P95_OVER_MS = 5.0, 15.0
 LAG_P99_MS = 20.0
+FLOOD_LAG_P99_MS = 100.0
 PEERS = {"plain_bacpypes3": ("bacpypes3", 100.0), "rusty": ("rusty-bacnet", 3.0)}
 
 
@@ -29,6 +30,7 @@ def verdicts(results: dict[str, Any]) -> list[Verdict]:
         "clients": _judge_clients,
         "site": _judge_site,
         "changes": _judge_changes,
+        "alarms": _judge_alarms,
     }
     return [
         verdict
@@ -83,3 +85,24 @@ def _judge_changes(changes: dict[str, Any]) -> Iterator[Verdict]:
                 # A lost change would make the others look good
                 met=over <= most and ours["arrived"] == ours["sent"],
             )
+
+
+def _judge_alarms(alarms: dict[str, Any]) -> Iterator[Verdict]:
+    for way, measured in alarms.items():
+        flood, replay = measured["flood"], measured["replay"]
+        rate = flood["sent"] / flood["told_seconds"]
+        yield Verdict(
+            target=f"a flood of {flood['sent']:,} alarms, {way}: none lost",
+            measured=f"{flood['arrived']:,} arrived at {rate:,.0f}/s",
+            met=flood["arrived"] == flood["confirmed"] == flood["sent"],
+        )
+        yield Verdict(
+            target=f"loop lag p99 then, {way}: at most {FLOOD_LAG_P99_MS:g} ms",
+            measured=f"{flood['lag_p99_ms']:.1f} ms",
+            met=flood["lag_p99_ms"] <= FLOOD_LAG_P99_MS,
+        )
+        yield Verdict(
+            target=f"all transitions replayed, {way}: each once",
+            measured=f"{replay['different']:,} of {replay['rows']:,}",
+            met=replay["different"] == replay["rows"] >= flood["sent"],
+        )

@@ -68,6 +68,17 @@ async def test_entities_are_compared_with_home_assistant_alone():
     assert with_points["states"] > without["states"]
 
 
+async def test_every_alarm_of_a_flood_arrives_is_kept_and_can_be_replayed():
+    alarms = (await run_tiny("alarms"))["alarms"]
+
+    for way in ("direct", "websocket"):
+        quiet, flood, replay = (alarms[way][p] for p in ("quiet", "flood", "replay"))
+        assert flood["arrived"] == flood["confirmed"] == flood["sent"] == 400
+        assert flood["open"] == replay["rows"] == 410
+        assert replay["different"] == replay["rows"]
+        assert quiet["p50_ms"] <= quiet["p95_ms"]
+
+
 def test_result_replaces_the_one_before_and_nothing_else():
     text = f"Before\n{document.BEGIN}\nold\n{document.END}\nAfter\n"
 
