@@ -6,7 +6,8 @@ PlantroomError
     │   └── EventSourceRefusedError   event_source_refused
     └── RecoveryCacheError       recovery_cache_error
         ├── FencedError          fenced
-        └── CacheLostError       cache_lost
+        ├── CacheLostError       cache_lost
+        └── HeldError            held
 """
 
 from custom_components.plantroom.engine.errors import PlantroomError
@@ -46,3 +47,9 @@ class CacheLostError(RecoveryCacheError):
     """The recovery cache lost what it kept, as one that was flushed has."""
 
     code = "cache_lost"
+
+
+class HeldError(RecoveryCacheError):
+    """Another server is this device now, and may be so for a while yet."""
+
+    code = "held"

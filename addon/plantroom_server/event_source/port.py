@@ -53,14 +53,15 @@ class EventSourceState(StrEnum):
 
 
 class Subscription(ABC):
-    """A group's place in a stream: in order, at least once, resumed where it stopped.
-
-    It connects again by itself, with backoff; what was not acknowledged comes again.
-    """
+    """A group's place in a stream: in order, at least once, resumed where it stopped."""
 
     @abstractmethod
     def events(self) -> AsyncIterator[StoredEvent]:
-        """Yield events for ever; raises EventSourceRefusedError for what people mend."""
+        """Wait for our turn in the group, then yield events until it is lost.
+
+        Raises EventSourceError when the store is gone, EventSourceRefusedError for
+        what people have to mend. Asked again, it begins after what was acknowledged.
+        """
 
     @abstractmethod
     async def acknowledge(self, events: Sequence[StoredEvent]) -> None:

@@ -17,7 +17,8 @@ MIGRATIONS: Final = (
     CREATE TABLE subscription (
         subscription_id TEXT PRIMARY KEY,
         term INTEGER NOT NULL,
-        position INTEGER
+        position INTEGER,
+        event_id TEXT NOT NULL DEFAULT ''
     ) STRICT;
     CREATE TABLE definition (
         subscription_id TEXT NOT NULL,
@@ -55,11 +56,22 @@ class EmbeddedCache(RecoveryCache):
         await self._database.stop()
 
     @override
-    async def take_term(self, subscription_id: str) -> int:
+    async def take_term(self, subscription_id: str, holds_seconds: float = 0) -> int:
+        # Nobody else has this file
         try:
             return await self._database.run(lambda db: _take_term(db, subscription_id))
         except StorageError as err:
             raise _translated(err) from err
+
+    @override
+    async def renew(
+        self, subscription_id: str, fence: int, holds_seconds: float
+    ) -> None:
+        await self.flush(subscription_id, fence, CacheFlush())
+
+    @override
+    async def release(self, subscription_id: str, fence: int) -> None:
+        """Do nothing: nobody else waits for this file."""
 
     @override
     async def load(self, subscription_id: str) -> CachedState:
@@ -99,9 +111,10 @@ def _take_term(db: sqlite3.Connection, subscription_id: str) -> int:
 
 def _load(db: sqlite3.Connection, subscription_id: str) -> CachedState:
     row = db.execute(
-        "SELECT position FROM subscription WHERE subscription_id = ?",
+        "SELECT position, event_id FROM subscription WHERE subscription_id = ?",
         (subscription_id,),
     ).fetchone()
+    position, event_id = row or (None, "")
     definitions, values = (
         dict(
             db.execute(
@@ -111,7 +124,9 @@ def _load(db: sqlite3.Connection, subscription_id: str) -> CachedState:
         )
         for table in _TABLES
     )
-    return CachedState(definitions=definitions, values=values, position=row and row[0])
+    return CachedState(
+        definitions=definitions, values=values, position=position, event_id=event_id
+    )
 
 
 def _flush(
@@ -130,8 +145,9 @@ def _flush(
         _put(db, table, subscription_id, entries)
     if changes.position is not None:
         db.execute(
-            "UPDATE subscription SET position = ? WHERE subscription_id = ?",
-            (changes.position, subscription_id),
+            "UPDATE subscription SET position = ?, event_id = ?"
+            " WHERE subscription_id = ?",
+            (changes.position, changes.event_id, subscription_id),
         )
 
 

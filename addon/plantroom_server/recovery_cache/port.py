@@ -10,12 +10,13 @@ class CacheFlush:
     """What changed since the flush before, kept all together or not at all.
 
     definitions, values: by the object's key as text, None for one that is deleted.
-    position: of the last event in it; the one before is replaced.
+    position, event_id: of the last event in it; those before are replaced.
     """
 
     definitions: Mapping[str, str | None] = field(default_factory=dict)
     values: Mapping[str, str | None] = field(default_factory=dict)
     position: int | None = None
+    event_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class CachedState:
     definitions: Mapping[str, str]
     values: Mapping[str, str]
     position: int | None
+    event_id: str = ""
 
 
 class RecoveryCache(ABC):
@@ -43,8 +45,22 @@ class RecoveryCache(ABC):
         """Let go; calling it twice does no harm."""
 
     @abstractmethod
-    async def take_term(self, subscription_id: str) -> int:
-        """Begin to write for a subscription; ends the term of whoever did before."""
+    async def take_term(self, subscription_id: str, holds_seconds: float = 0) -> int:
+        """Begin to write for a subscription; ends the term of whoever did before.
+
+        holds_seconds: nobody else may begin until then, unless it is renewed. Raises
+        HeldError while another holds it, RecoveryCacheError.
+        """
+
+    @abstractmethod
+    async def renew(
+        self, subscription_id: str, fence: int, holds_seconds: float
+    ) -> None:
+        """Hold a term for longer; raises FencedError, CacheLostError and the like."""
+
+    @abstractmethod
+    async def release(self, subscription_id: str, fence: int) -> None:
+        """Let another begin at once; does nothing when another already has."""
 
     @abstractmethod
     async def load(self, subscription_id: str) -> CachedState:

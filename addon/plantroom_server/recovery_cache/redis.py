@@ -1,5 +1,7 @@
 """The recovery cache in Redis: a hash of definitions and one of values for each."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import batched
 from typing import Final, override
 
@@ -9,7 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError, WatchError
 
-from ..gateway_errors import CacheLostError, FencedError, RecoveryCacheError
+from ..gateway_errors import CacheLostError, FencedError, HeldError, RecoveryCacheError
 from .port import CachedState, CacheFlush, RecoveryCache
 
 ANSWER_SECONDS: Final = 1.0
@@ -52,12 +54,43 @@ class RedisCache(RecoveryCache):
         await self._redis.aclose()
 
     @override
-    async def take_term(self, subscription_id: str) -> int:
+    async def take_term(self, subscription_id: str, holds_seconds: float = 0) -> int:
+        held = self._key(subscription_id, "held")
         try:
-            term: int = await self._redis.incr(self._key(subscription_id, "term"))
+            async with self._redis.pipeline(transaction=True) as pipe:
+                await pipe.watch(held)
+                if await pipe.exists(held):
+                    raise HeldError("Another server is at work")
+                pipe.multi()  # type: ignore[no-untyped-call]
+                pipe.incr(self._key(subscription_id, "term"))
+                if holds_seconds:
+                    pipe.set(held, "1", px=round(holds_seconds * 1000))
+                term: int = (await pipe.execute())[0]
+        except WatchError as err:
+            raise HeldError("Another server was first") from err
         except (RedisError, OSError) as err:
             raise _translated(err) from err
         return term
+
+    @override
+    async def renew(
+        self, subscription_id: str, fence: int, holds_seconds: float
+    ) -> None:
+        milliseconds = round(holds_seconds * 1000)
+
+        def hold(pipe: Pipeline) -> None:
+            pipe.set(self._key(subscription_id, "held"), "1", px=milliseconds)
+
+        await self._in_term(subscription_id, fence, hold)
+
+    @override
+    async def release(self, subscription_id: str, fence: int) -> None:
+        with suppress(FencedError, CacheLostError):
+            await self._in_term(
+                subscription_id,
+                fence,
+                lambda pipe: pipe.delete(self._key(subscription_id, "held")),
+            )
 
     @override
     async def load(self, subscription_id: str) -> CachedState:
@@ -65,39 +98,51 @@ class RedisCache(RecoveryCache):
             async with self._redis.pipeline(transaction=True) as pipe:
                 for name in ("definitions", "values"):
                     pipe.hgetall(self._key(subscription_id, name))
-                pipe.get(self._key(subscription_id, "position"))
-                definitions, values, position = await pipe.execute()
+                for name in ("position", "event"):
+                    pipe.get(self._key(subscription_id, name))
+                definitions, values, position, event_id = await pipe.execute()
         except (RedisError, OSError) as err:
             raise _translated(err) from err
         return CachedState(
             definitions=definitions,
             values=values,
             position=None if position is None else int(position),
+            event_id=event_id or "",
         )
 
     @override
     async def flush(
         self, subscription_id: str, fence: int, changes: CacheFlush
     ) -> None:
+        await self._in_term(
+            subscription_id,
+            fence,
+            lambda pipe: self._put(pipe, subscription_id, changes),
+        )
+
+    @override
+    async def forget(self, subscription_id: str) -> None:
+        names = ("definitions", "values", "position", "event", "term", "held")
+        keys = [self._key(subscription_id, name) for name in names]
+        try:
+            await self._redis.unlink(*keys)
+        except (RedisError, OSError) as err:
+            raise _translated(err) from err
+
+    async def _in_term(
+        self, subscription_id: str, fence: int, work: Callable[[Pipeline], object]
+    ) -> None:
+        """Do work in one transaction if the term is still ours."""
         term = self._key(subscription_id, "term")
         try:
             async with self._redis.pipeline(transaction=True) as pipe:
                 await pipe.watch(term)
                 _check_term(await pipe.get(term), fence)
                 pipe.multi()  # type: ignore[no-untyped-call]
-                self._put(pipe, subscription_id, changes)
+                work(pipe)
                 await pipe.execute()
         except WatchError as err:
             raise FencedError("Another server took over while we wrote") from err
-        except (RedisError, OSError) as err:
-            raise _translated(err) from err
-
-    @override
-    async def forget(self, subscription_id: str) -> None:
-        names = ("definitions", "values", "position", "term")
-        keys = [self._key(subscription_id, name) for name in names]
-        try:
-            await self._redis.unlink(*keys)
         except (RedisError, OSError) as err:
             raise _translated(err) from err
 
@@ -115,6 +160,7 @@ class RedisCache(RecoveryCache):
                 pipe.hdel(key, *gone)
         if changes.position is not None:
             pipe.set(self._key(subscription_id, "position"), changes.position)
+            pipe.set(self._key(subscription_id, "event"), changes.event_id)
 
     def _key(self, subscription_id: str, name: str) -> str:
         # The braces keep all keys of a subscription on one node of a cluster

@@ -8,6 +8,7 @@ FIRST = CacheFlush(
     definitions={"ai,1": '{"name": "é"}', "ai,2": "{}"},
     values={"ai,1": "21.5", "ai,2": "0"},
     position=7,
+    event_id="e7",
 )
 
 
@@ -25,7 +26,7 @@ async def test_what_was_flushed_is_loaded_by_another(cache, open_cache):
     await later.stop()
     assert state.definitions == FIRST.definitions
     assert state.values == FIRST.values
-    assert state.position == 7
+    assert (state.position, state.event_id) == (7, "e7")
 
 
 async def test_flush_changes_and_deletes_and_leaves_the_rest(cache):

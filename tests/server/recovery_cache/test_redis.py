@@ -1,7 +1,14 @@
 """A Redis that dies, hangs or forgets is noticed, and taken again when it is back."""
 
+import asyncio
+
 import pytest
-from plantroom_server.gateway_errors import CacheLostError, RecoveryCacheError
+from plantroom_server.gateway_errors import (
+    CacheLostError,
+    FencedError,
+    HeldError,
+    RecoveryCacheError,
+)
 from plantroom_server.recovery_cache.port import CacheFlush
 from plantroom_server.recovery_cache.redis import RedisCache
 from redis.asyncio import Redis
@@ -53,3 +60,34 @@ async def test_url_that_is_none_is_refused_without_its_text():
     with pytest.raises(RecoveryCacheError) as caught:
         RedisCache("http://user:secret@host")
     assert "secret" not in str(caught.value)
+
+
+async def test_nobody_takes_a_term_that_is_held(redis_server, redis_cache):
+    term = await redis_cache.take_term("north", holds_seconds=60)
+    other = RedisCache(redis_server.url)
+    with pytest.raises(HeldError):
+        await other.take_term("north", holds_seconds=60)
+    await redis_cache.renew("north", term, 60)
+    await redis_cache.release("north", term)
+    later = await other.take_term("north", holds_seconds=60)
+    assert later > term
+    with pytest.raises(FencedError):
+        await redis_cache.renew("north", term, 60)
+    await redis_cache.release("north", term)
+    with pytest.raises(HeldError):
+        await redis_cache.take_term("north")
+    await other.stop()
+
+
+async def test_term_that_is_renewed_no_more_can_be_taken(redis_server, redis_cache):
+    await redis_cache.take_term("north", holds_seconds=0.2)
+    other = RedisCache(redis_server.url)
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                assert await other.take_term("north") == 2
+            except HeldError:
+                await asyncio.sleep(0.05)
+            else:
+                break
+    await other.stop()

@@ -104,15 +104,20 @@ class SubscriptionConfig:
 class GatewayConfig:
     """All stores and subscriptions.
 
-    redis_url: of the recovery cache, "" for the embedded one.
+    redis_url: of the recovery cache, "" for the embedded one. standby: another server
+    has the same configuration and the same Redis; of the two, one is the device.
     """
 
     stores: tuple[EventStoreConfig, ...] = ()
     subscriptions: tuple[SubscriptionConfig, ...] = ()
     redis_url: str = field(default="", repr=False)
+    standby: bool = False
 
     def __post_init__(self) -> None:
         """Refuse ids used twice and subscriptions to no store."""
+        require(
+            bool(self.redis_url) or not self.standby, "redis_url", "is what both share"
+        )
         stores = [store.store_id for store in self.stores]
         require(len(set(stores)) == len(stores), "stores", "use an id twice")
         ids = [each.subscription_id for each in self.subscriptions]

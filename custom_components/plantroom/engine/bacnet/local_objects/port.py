@@ -1,7 +1,7 @@
 """The objects of our own device, as whoever fills them sees them."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 from ...models import StatusFlags
@@ -14,7 +14,7 @@ from .models import (
     ObjectKey,
 )
 
-type CommandListener = Callable[[LocalCommand], None]
+type CommandListener = Callable[[LocalCommand], Awaitable[None]]
 
 
 class ServedObjects(Protocol):
@@ -68,4 +68,15 @@ class ServedObjects(Protocol):
 
     @abstractmethod
     def listen_commands(self, listener: CommandListener) -> Callable[[], None]:
-        """Call listener with every command accepted; return the unsubscribe."""
+        """Call listener with every command accepted; return the unsubscribe.
+
+        The client has its answer only when listener is done; one that raises
+        PlantroomError makes the write fail, and the object stays as it was.
+        """
+
+    @abstractmethod
+    def set_live(self, live: bool) -> None:
+        """Answer and announce ourselves, or be silent: another one is this device.
+
+        Objects may be filled while we are silent.
+        """
