@@ -1,11 +1,13 @@
-"""The entry's options about alarms: who is told, when it is a flood, what is kept."""
+"""The entry's options: who is told of alarms, when it is a flood, what is kept."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from .engine.alarms.configuration import AlarmingConfig, AlarmRoute, AlarmRule
 from .engine.alarms.models import Severity
+from .engine.audit.configuration import AuditConfig
 
+OPTION_AUDIT_DAYS: Final = "audit_days"
 OPTION_DEFAULT_SEVERITY: Final = "default_severity"
 OPTION_FLOOD_ALARMS: Final = "flood_alarms"
 OPTION_FLOOD_SECONDS: Final = "flood_seconds"
@@ -34,6 +36,12 @@ def routes_of(options: Mapping[str, Any]) -> tuple[AlarmRoute, ...]:
         for severity in Severity
         if routes.get(severity)
     )
+
+
+def audit_config(options: Mapping[str, Any]) -> AuditConfig:
+    """Return how long the audit log is kept; raises ConfigurationError."""
+    days = options.get(OPTION_AUDIT_DAYS)
+    return AuditConfig() if days is None else AuditConfig(keep_days=days)
 
 
 def default_severity(options: Mapping[str, Any]) -> Severity:

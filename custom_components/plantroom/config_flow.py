@@ -29,6 +29,7 @@ from .engine.modbus.configuration import ModbusLineConfig
 from .engine.models import FoundDevice
 from .engine.site_config import BacnetNetworkConfig
 from .modbus_subentries import line_subentry
+from .options_flow import PlantroomOptionsFlow
 from .setup_flow.change_steps import ChangeSteps
 from .setup_flow.device_labels import device_title
 from .setup_flow.engine_place import EnginePlace, InHomeAssistant, OnServer
@@ -71,6 +72,12 @@ class PlantroomConfigFlow(
         if config_entry.data.get(CONF_FOLLOWS):
             return dict.fromkeys(flows, FollowedFlow)
         return flows
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> PlantroomOptionsFlow:
+        return PlantroomOptionsFlow()
 
     @override
     async def async_step_user(

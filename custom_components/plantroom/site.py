@@ -10,10 +10,11 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_ADDRESS, CONF_NAME, CONF_PORT
 
-from .alarm_options import alarming_config
+from .alarm_options import alarming_config, audit_config
 from .alarm_rules import alarm_rule, device_id_of_point
 from .const import (
     CONF_ALARMS,
+    CONF_BACKFILL,
     CONF_BBMD,
     CONF_BBMD_TTL,
     CONF_CHANGE_OF_VALUE,
@@ -47,6 +48,7 @@ LIVE_KEYS = {
         {
             CONF_ADDRESS,
             CONF_ALARMS,
+            CONF_BACKFILL,
             CONF_CHANGE_OF_VALUE,
             CONF_DASHBOARD_ROLE,
             CONF_METERING,
@@ -106,6 +108,7 @@ def site_config(
         alarming=alarming_config(
             map(alarm_rule, data.get(SUBENTRY_ALARM_RULE, ())), options or {}
         ),
+        audit=audit_config(options or {}),
     )
 
 

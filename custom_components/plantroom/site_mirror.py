@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant, callback
 
 from .alarm_options import (
+    OPTION_AUDIT_DAYS,
     OPTION_FLOOD_ALARMS,
     OPTION_FLOOD_SECONDS,
     OPTION_JOURNAL_DAYS,
@@ -68,9 +69,10 @@ def site_subentries(
 
 
 def site_options(site: SiteConfig) -> dict[str, Any]:
-    """Return the options that ask for what a site says of alarms."""
+    """Return the options that ask for what a site says of alarms and the audit log."""
     alarming = site.alarming
     return {
+        OPTION_AUDIT_DAYS: site.audit.keep_days,
         OPTION_FLOOD_ALARMS: alarming.flood_alarms,
         OPTION_FLOOD_SECONDS: alarming.flood_seconds,
         OPTION_JOURNAL_DAYS: alarming.journal_days,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 import probatio
@@ -27,6 +26,7 @@ from ..engine.checks import require
 from ..engine.models import Point, PointValue
 from .alarm_kinds import fields_of, usual_delay
 from .alarm_states import state_key, state_options, state_selector, state_values
+from .durations import duration_of, seconds_of
 from .point_choice import PointChoice
 
 MORE: Final = "more"
@@ -80,7 +80,7 @@ def rule_schema(draft: RuleDraft) -> probatio.Schema:
             fields |= _number_field(draft, name)
     if draft.kind is not RuleKind.CHANGE:
         seconds = before.delay_seconds if before else usual_delay(draft.kind)
-        fields[_required("delay_seconds", _duration(seconds))] = _DURATION
+        fields[_required("delay_seconds", duration_of(seconds))] = _DURATION
     severity = before.severity if before else draft.severity
     fields[_required("severity", severity.value)] = SEVERITY
     fields[_optional("text", before.text if before else None)] = TextSelector(
@@ -113,8 +113,8 @@ def rule_from_form(
         point_id=draft.point_id,
         severity=Severity(answers["severity"]),
         other_point_id=draft.others.chosen(OTHER, answers),
-        delay_seconds=_seconds(answers.get("delay_seconds")),
-        clear_delay_seconds=_seconds(more.get("clear_delay_seconds")),
+        delay_seconds=seconds_of(answers.get("delay_seconds")),
+        clear_delay_seconds=seconds_of(more.get("clear_delay_seconds")),
         enable=enable,
         text=answers.get("text", "").strip(),
         faults=more.get("faults", True),
@@ -185,23 +185,13 @@ def _more(draft: RuleDraft) -> probatio.Schema:
     fields: dict[Any, Any] = {}
     if kind is not RuleKind.CHANGE:
         seconds = before.clear_delay_seconds if before else 0.0
-        fields[_required("clear_delay_seconds", _duration(seconds))] = _DURATION
+        fields[_required("clear_delay_seconds", duration_of(seconds))] = _DURATION
     if kind not in (RuleKind.CHANGE, RuleKind.STALE):
         faults = before.faults if before else True
         fields[_required("faults", faults)] = BooleanSelector()
     ack_required = before.ack_required if before else True
     fields[_required("ack_required", ack_required)] = BooleanSelector()
     return probatio.Schema(fields)
-
-
-def _duration(seconds: float) -> dict[str, int]:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return {"hours": hours, "minutes": minutes, "seconds": rest}
-
-
-def _seconds(duration: Mapping[str, float] | None) -> float:
-    return timedelta(**duration).total_seconds() if duration else 0.0
 
 
 def _required(name: str, shown: Any) -> probatio.Required:
