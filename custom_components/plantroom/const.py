@@ -20,6 +20,8 @@ SUBENTRY_ALARM_RULE: Final = "alarm_rule"
 # The slug of the add-on that is the server, which we start and update; "" for none
 CONF_ADDON: Final = "addon"
 CONF_ALARMS: Final = "alarms"
+# A device's wish that its past is filled in from its logs, until it is granted
+CONF_BACKFILL: Final = "backfill"
 CONF_BBMD: Final = "bbmd"
 CONF_BBMD_TTL: Final = "bbmd_ttl"
 CONF_CHANGE_OF_VALUE: Final = "change_of_value"
