@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -86,11 +86,11 @@ def _options(subject: str, old: _Plain, new: _Plain) -> Iterator[SiteChange]:
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every option in a value with its name; a list of plain values is one."""
-    parts: Iterable[tuple[str, Any]]
+    parts: list[tuple[str, Any]]
     if isinstance(value, Mapping):
-        parts = value.items()
-    elif name := _identity(value):
-        parts = ((str(item[name]), item) for item in value)
+        parts = [*value.items()]
+    elif key := _identity(value):
+        parts = [(str(item[key]), item) for item in value]
     else:
         yield path, value
         return
