@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from .engine.alarms.models import Alarm, AlarmState, Condition, Severity, rank_of
 
@@ -28,6 +29,12 @@ class AlarmSummary:
     def highest(self) -> Severity | None:
         """Return the severity that matters most among the open ones, if any is."""
         return max(self.by_severity, key=rank_of, default=None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the counts as plain data."""
+        counts = {item.name: getattr(self, item.name) for item in fields(self)}
+        by_severity = {each.value: n for each, n in self.by_severity.items()}
+        return {**counts, "by_severity": by_severity}
 
     def count(self, alarm: Alarm) -> None:
         """Take one more alarm."""

@@ -8,6 +8,7 @@ from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
+from .alarm_summary import SITE
 from .const import DOMAIN
 from .engine.models import Device, Point
 from .engine.requests import AuditQuery
@@ -35,6 +36,13 @@ async def async_get_config_entry_diagnostics(
             if entry.entry_id in info.units
         ],
         "problems": [asdict(problem) for problem in mirror.problems],
+        "alarms": {
+            **_alarms(entry, SITE),
+            "told": entry.runtime_data.alarm_feed.told,
+            "journal": mirror.alarm_cursor,
+            "flood": None if mirror.flood is None else asdict(mirror.flood),
+            "maintenance": [asdict(item) for item in mirror.maintenance],
+        },
         "devices": [
             _device(mirror, device, len(adapter.planned(device.device_id)))
             for device in mirror.devices.values()
@@ -53,7 +61,10 @@ async def async_get_device_diagnostics(
     subject = next(item for domain, item in device.identifiers if domain == DOMAIN)
     if subject in entry.runtime_data.adapter.networks:
         status = mirror.networks.get(subject)
-        return {"network": None if status is None else asdict(status)}
+        return {
+            "network": None if status is None else asdict(status),
+            "alarms": _alarms(entry, subject),
+        }
     planned = entry.runtime_data.adapter.planned(subject)
     known = mirror.devices.get(subject)
     writes = [
@@ -67,10 +78,16 @@ async def async_get_device_diagnostics(
             _point(mirror, point, point.point_id in planned)
             for point in mirror.points_of(subject)
         ],
+        "alarms": _alarms(entry, subject),
         "writes": writes[:_AUDIT_ROWS],
     }
     redacted: dict[str, Any] = async_redact_data(diagnostics, TO_REDACT)
     return redacted
+
+
+def _alarms(entry: PlantroomConfigEntry, subject: str) -> dict[str, Any]:
+    """Return how many alarms a device, a network or the site has."""
+    return entry.runtime_data.adapter.alarm_board.summary(subject).as_dict()
 
 
 def _device(mirror: Mirror, device: Device, entities: int) -> dict[str, Any]:

@@ -84,7 +84,7 @@ class AlarmList(AlarmEntity, TodoListEntity):
             raise _refusal("alarm_has_its_text")
         if item.status == known.status:
             return
-        if item.status is not TodoItemStatus.COMPLETED:
+        if item.status != TodoItemStatus.COMPLETED:
             raise _refusal("acknowledged_for_good")
         await self._acknowledge(item.uid or "")
 

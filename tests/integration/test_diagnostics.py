@@ -11,10 +11,13 @@ from custom_components.plantroom.diagnostics import (
     async_get_config_entry_diagnostics,
     async_get_device_diagnostics,
 )
+from custom_components.plantroom.engine.alarms.models import TransitionKind
 from custom_components.plantroom.engine.models import Problem, ProblemCode
 from custom_components.plantroom.system_health import async_register, system_health_info
 
 from .entries import BOILER, NETWORK
+from .fake_alarms import alarm_of
+from .fake_engine import AT
 from .office import AHU, POINTS, SETPOINT, open_office
 from .test_services import ROW
 
@@ -37,6 +40,23 @@ async def test_entry_diagnostics_tell_all_but_secrets(hass, world):
     assert found["networks"][0]["health"] == "healthy"
     assert found["problems"][0]["code"] == "port_in_use"
     assert "S-1" not in json.dumps(found, default=str)
+
+
+async def test_diagnostics_count_alarms(hass, world):
+    alarm = alarm_of(SETPOINT.point_id, "Setpoint", AT)
+    world.alarms.happen(TransitionKind.RAISED, alarm, AT)
+    entry, _ = await open_office(hass, world)
+    found = (await async_get_config_entry_diagnostics(hass, entry))["alarms"]
+    assert (found["open"], found["by_severity"], found["journal"]) == (
+        1, {"high": 1}, 1,
+    )  # fmt: skip
+    assert (found["flood"], found["maintenance"]) == (None, [])
+    for name, expected in ((AHU, 1), (NETWORK.network_id, 1), (BOILER.device_id, 0)):
+        device = device_of(hass, entry, name)
+        counts = (await async_get_device_diagnostics(hass, entry, device))["alarms"]
+        assert counts["unacknowledged"] == expected
+    # Neither an enumeration nor a counter would be JSON to a browser
+    assert json.loads(json.dumps(found, default=str))["by_severity"] == {"high": 1}
 
 
 async def test_device_diagnostics_tell_points_readings_and_writes(hass, world):
