@@ -69,6 +69,13 @@ class LocalDefinition:
     initial: LocalValue | None = None
 
     @property
+    def state_count(self) -> int:
+        """Return how many states a multi-state object has; 255 when nobody said."""
+        if self.states:
+            return len(self.states)
+        return 255 if self.maximum is None else max(1, int(self.maximum))
+
+    @property
     def has_priorities(self) -> bool:
         """Return whether the object has a priority array."""
         return self.commandable or self.key.type.is_output

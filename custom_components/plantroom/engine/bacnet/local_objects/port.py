@@ -14,6 +14,7 @@ from .models import (
     ObjectKey,
 )
 
+type ChangeListener = Callable[[ObjectKey], None]
 type CommandListener = Callable[[LocalCommand], Awaitable[None]]
 
 
@@ -73,6 +74,10 @@ class ServedObjects(Protocol):
         The client has its answer only when listener is done; one that raises
         PlantroomError makes the write fail, and the object stays as it was.
         """
+
+    @abstractmethod
+    def listen_changes(self, listener: ChangeListener) -> Callable[[], None]:
+        """Call listener after every change, by whomever; return the unsubscribe."""
 
     @abstractmethod
     def set_live(self, live: bool) -> None:
