@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -45,14 +45,20 @@ class Continuity:
         entry: ConfigEntry,
         client: EngineClient,
         adapter: DeviceAdapter,
+        then: Callable[[], Awaitable[None]],
     ) -> None:
-        """Take a client that is started and an adapter whose platforms are set up."""
+        """Take a client that is started and an adapter whose platforms are set up.
+
+        then: what is to be done next whenever the recorder made statistics.
+        """
         self._hass = hass
         self._entry = entry
         self._client = client
         self._adapter = adapter
+        self._then = then
         self._ledger = Ledger(hass, entry.entry_id)
         self._turn = asyncio.Lock()
+        self._following = asyncio.Lock()
         self._followed_until: datetime | None = None
         self._off_since: datetime | None = None
         self._unsubscribes: list[Callable[[], None]] = []
@@ -152,6 +158,12 @@ class Continuity:
 
     async def _follow_recorder(self, now: datetime) -> None:
         """Take note of what the recorder missed while we ran, then repair."""
+        if self._following.locked():
+            return
+        async with self._following:
+            await self._follow_recorder_now(now)
+
+    async def _follow_recorder_now(self, now: datetime) -> None:
         recorder = get_instance(self._hass)
         if not recorder.enabled:
             self._off_since = self._off_since or now - PERIOD
@@ -159,6 +171,7 @@ class Continuity:
         for start, end in await self._missed(recorder, now):
             await self._ledger.add(start, end)
         await self.repair()
+        await self._then()
 
     async def _missed(
         self, recorder: Recorder, now: datetime

@@ -102,17 +102,8 @@ class HourRepair:
         return hour if hour.covered_seconds >= seen else None
 
     def _means(self, subject: Subject, known: EngineHours) -> list[StatisticData]:
-        found = ((start, self._better(subject, known, start)) for start in self._hours)
-        return [
-            StatisticData(
-                start=start,
-                mean=subject.convert(hour.mean),
-                min=subject.convert(hour.minimum),
-                max=subject.convert(hour.maximum),
-            )
-            for start, hour in found
-            if hour is not None
-        ]
+        found = [self._better(subject, known, start) for start in self._hours]
+        return [subject.mean_row(hour) for hour in found if hour is not None]
 
     def _write_sums(
         self, subject: Subject, known: EngineHours, recorded: dict[datetime, CounterRow]

@@ -17,8 +17,10 @@ async def start_continuity(
     if "recorder" not in hass.config.components:
         return
     # Imports SQLAlchemy, which nobody has to have installed who has no recorder
+    from .backfill_wishes import BackfillWishes  # noqa: PLC0415
     from .continuity import Continuity  # noqa: PLC0415
 
-    continuity = Continuity(hass, entry, client, adapter)
+    wishes = BackfillWishes(hass, entry, client, adapter)
+    continuity = Continuity(hass, entry, client, adapter, wishes.grant)
     await continuity.start()
     entry.async_on_unload(continuity.stop)

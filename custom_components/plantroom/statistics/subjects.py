@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from homeassistant.components.recorder.models import (
+    StatisticData,
     StatisticMeanType,
     StatisticMetaData,
 )
@@ -59,6 +60,15 @@ class Subject:
         """Return whether it is of a counter."""
         return self.metadata["has_sum"]
 
+    def mean_row(self, hour: HourSummary) -> StatisticData:
+        """Return an hour of a measurement, in the statistic's unit."""
+        return StatisticData(
+            start=hour.start,
+            mean=self.convert(hour.mean),
+            min=self.convert(hour.minimum),
+            max=self.convert(hour.maximum),
+        )
+
     def counter_hour(self, hour: HourSummary) -> CounterHour:
         """Return an hour as the counter's states show it, in the statistic's unit."""
         return CounterHour(
@@ -79,6 +89,18 @@ async def find_subjects(hass: HomeAssistant, adapter: DeviceAdapter) -> list[Sub
         if statistic_id in sensors
     )
     return [subject for subject in found if subject is not None]
+
+
+@callback
+def statistics_points(
+    hass: HomeAssistant, adapter: DeviceAdapter, device_id: str
+) -> set[str]:
+    """Return a device's points that have a sensor of which there will be statistics."""
+    return {
+        point_id
+        for device, point_id, _ in _sensors(hass, adapter).values()
+        if device == device_id
+    }
 
 
 @callback
