@@ -10,6 +10,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .alarm_places import AlarmPlaces
+from .alarm_rule_reports import AlarmRuleReports, solve_rule_issues
 from .alarm_sentences import load_sentences
 from .alarms import AlarmFeed, alarm_store
 from .app import ensure_app_runs
@@ -87,6 +88,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -
     await alarm_store(hass, entry.entry_id).async_remove()
     await Ledger(hass, entry.entry_id).remove()
     solve_all(hass, entry)
+    solve_rule_issues(hass, entry)
     if any(
         other.data[CONNECTION] == DIRECT
         for other in hass.config_entries.async_entries(DOMAIN)
@@ -128,6 +130,7 @@ def _follow(
     entry.async_on_unload(changes.start())
     entry.async_on_unload(ServerFollow(hass, entry, client).start())
     entry.async_on_unload(ProblemReports(hass, entry, client).start())
+    entry.async_on_unload(AlarmRuleReports(hass, entry, client).start())
     if not entry.data.get(CONF_FOLLOWS):
         entry.async_on_unload(DeviceOffers(hass, entry).start(client))
     entry.async_on_unload(DashboardWishes(hass, entry, client).start())

@@ -13,9 +13,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
+from .alarm_rule_reports import RULE_WITHOUT_POINT
 from .const import DOMAIN
 from .engine.models import ProblemCode
 from .gone_points import gone_entities
+from .repair_alarm_rule import RuleWithoutPointFlow
 from .repair_flow import DeviceRepairFlow
 from .repair_meter import MeterReplacedFlow
 from .repair_server import SERVER_FLOWS
@@ -38,6 +40,8 @@ async def async_create_fix_flow(
         return server_flow(entry)
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         return ConfirmRepairFlow()
+    if facts.get("code") == RULE_WITHOUT_POINT:
+        return RuleWithoutPointFlow(entry, subject)
     flow = _FLOWS.get(str(facts.get("code")))
     return ConfirmRepairFlow() if flow is None else flow(entry, subject)
 

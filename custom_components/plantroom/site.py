@@ -1,6 +1,7 @@
 """A config entry's subentries as the site configuration the engine takes, and back."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -38,8 +39,15 @@ from .const import (
     SUBENTRY_NETWORK,
     SUBENTRY_UNIT,
 )
+from .engine.alarms.configuration import AlarmRule
+from .engine.energy.derived_points import source_id
 from .engine.models import FoundDevice
-from .engine.site_config import BacnetDeviceConfig, BacnetNetworkConfig, SiteConfig
+from .engine.site_config import (
+    BacnetDeviceConfig,
+    BacnetNetworkConfig,
+    DeviceConfig,
+    SiteConfig,
+)
 from .modbus_subentries import line_config, metering_config, unit_config
 
 # What a device's entities do not show: the running engine takes a change of these.
@@ -100,14 +108,19 @@ def site_config(
     for item in all_items:
         if item.subentry_id not in lost:
             data.setdefault(item.subentry_type, []).append(item.data)
+    rules = [*map(alarm_rule, data.get(SUBENTRY_ALARM_RULE, ()))]
     return SiteConfig(
         networks=tuple(map(network_config, data.get(SUBENTRY_NETWORK, ()))),
-        devices=tuple(map(device_config, data.get(SUBENTRY_DEVICE, ()))),
-        modbus_lines=tuple(map(line_config, data.get(SUBENTRY_LINE, ()))),
-        modbus_devices=tuple(map(unit_config, data.get(SUBENTRY_UNIT, ()))),
-        alarming=alarming_config(
-            map(alarm_rule, data.get(SUBENTRY_ALARM_RULE, ())), options or {}
+        devices=tuple(
+            _with_points_of(rules, device_config(each))
+            for each in data.get(SUBENTRY_DEVICE, ())
         ),
+        modbus_lines=tuple(map(line_config, data.get(SUBENTRY_LINE, ()))),
+        modbus_devices=tuple(
+            _with_points_of(rules, unit_config(each))
+            for each in data.get(SUBENTRY_UNIT, ())
+        ),
+        alarming=alarming_config(rules, options or {}),
         audit=audit_config(options or {}),
     )
 
@@ -224,6 +237,20 @@ def shape(
         for item in subentries
         if item.subentry_type not in _LIVE_TYPES
     }
+
+
+def _with_points_of[C: DeviceConfig](rules: Iterable[AlarmRule], config: C) -> C:
+    """Return a device that also serves what rules look at, chosen by people or not."""
+    if config.points is None:
+        return config
+    named = {
+        source_id(point_id).removeprefix(f"{config.device_id}:")
+        for rule in rules
+        for point_id in rule.reads
+        if device_id_of_point(point_id) == config.device_id
+    }
+    missing = sorted(named.difference(config.points))
+    return replace(config, points=(*config.points, *missing)) if missing else config
 
 
 def _classes(chosen: Iterable[int] | None) -> tuple[int, ...] | None:

@@ -293,6 +293,7 @@ class ProblemCode(StrEnum):
     WORD_ORDER_SUSPECTED = "word_order_suspected"
     METER_REPLACED = "meter_replaced"
     ALARMS_REFUSED = "alarms_refused"
+    RECIPIENTS_OVERWRITTEN = "recipients_overwritten"
     LEASE_STUCK = "lease_stuck"
     HISTORY_UNKEPT = "history_unkept"
 

@@ -9,6 +9,7 @@ from ..errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
 from ..models import ProblemCode
 from ..problems import Problems
 from .change_of_value import PROCESS_ID
+from .lost_places import LOSSES, LostPlaces
 from .octets.destinations import (
     Destination,
     decode_destinations,
@@ -57,6 +58,7 @@ class RecipientLists:
         self._due_at = float("-inf")
         self._refused: dict[int, str] = {}
         self._joined = set(joined)
+        self._lost = LostPlaces()
         self._found: tuple[int, ...] | None = None
 
     @property
@@ -78,7 +80,11 @@ class RecipientLists:
         """
         now = asyncio.get_running_loop().time()
         if self._wanted == () and not self._joined:
-            self._problems.solve(self._device_id, ProblemCode.ALARMS_REFUSED)
+            self._problems.solve(
+                self._device_id,
+                ProblemCode.ALARMS_REFUSED,
+                ProblemCode.RECIPIENTS_OVERWRITTEN,
+            )
             return
         if now < self._due_at:
             return
@@ -93,6 +99,7 @@ class RecipientLists:
             self.check_soon()
             raise
         self._report(name)
+        self._report_losses(name, now)
 
     async def leave_all(
         self, session: DeviceSession, services: Collection[str]
@@ -139,6 +146,8 @@ class RecipientLists:
             if len(ours) == 1 and ours[0].tells_all:
                 self._take_place(number)
                 return
+            if number in self._joined and not ours:
+                self._lost.note(number, asyncio.get_running_loop().time())
             # Stays so when we are stopped before the answer: the device may have us
             self._joined.add(number)
             if not ours and "add-list-element" in services:
@@ -163,6 +172,7 @@ class RecipientLists:
     ) -> None:
         """Stand in a list no more; what the device has against it, is tried again."""
         self._refused.pop(number, None)
+        self._lost.forget(number)
         try:
             known = await self._read(session, number)
             ours = [each for each in known if self._is_ours(each)]
@@ -240,4 +250,17 @@ class RecipientLists:
             name=name,
             instance=str(number),
             reason=reason,
+        )
+
+    def _report_losses(self, name: str, now: float) -> None:
+        number = self._lost.lost_again_and_again(now)
+        if number is None:
+            self._problems.solve(self._device_id, ProblemCode.RECIPIENTS_OVERWRITTEN)
+            return
+        self._problems.report(
+            ProblemCode.RECIPIENTS_OVERWRITTEN,
+            self._device_id,
+            name=name,
+            instance=str(number),
+            count=str(LOSSES),
         )
