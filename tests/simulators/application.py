@@ -1,13 +1,21 @@
 """A bacpypes3 application that counts what is asked of it and says truthfully what it supports."""
 
 import asyncio
+import time
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, override
 
 from bacpypes3.apdu import APDU
 from bacpypes3.app import Application
 from bacpypes3.basetypes import ObjectTypesSupported, ServicesSupported
+from bacpypes3.errors import UnrecognizedService
 from bacpypes3.local.device import DeviceObject
+from bacpypes3.primitivedata import Date, Time
+
+from .log_ranges import answer_read_range
+from .trend_logs import SimulatedLog
 
 SERVICES = (
     "subscribeCOV", "readProperty", "readPropertyMultiple", "writeProperty", "writePropertyMultiple",
@@ -16,7 +24,7 @@ SERVICES = (
 OBJECT_TYPES = (
     "analogInput", "analogOutput", "analogValue", "binaryInput", "binaryOutput", "binaryValue", "device", "loop",
     "multiStateInput", "multiStateOutput", "multiStateValue", "accumulator", "characterstringValue", "integerValue",
-    "largeAnalogValue", "positiveIntegerValue",
+    "largeAnalogValue", "positiveIntegerValue", "trendLog", "trendLogMultiple",
 )  # fmt: skip
 MOST_NOTIFICATIONS_OPEN = 32
 
@@ -40,11 +48,39 @@ class SimulatedDeviceObject(DeviceObject):
     @property
     def protocolServicesSupported(self) -> Any:  # noqa: N802
         """Return the services the application answers."""
-        return _bits(ServicesSupported, self._app.services if self._app else SERVICES)
+        if not self._app:
+            return _bits(ServicesSupported, SERVICES)
+        more = ("readRange",) if self._app.logs else ()
+        return _bits(ServicesSupported, self._app.services + more)
 
     @protocolServicesSupported.setter
     def protocolServicesSupported(self, value: Any) -> None:  # noqa: N802
         """Ignore; it is worked out."""
+
+    @property
+    def localDate(self) -> Date:  # noqa: N802
+        """Return the date by the device's own clock."""
+        now = self._local_now
+        return Date((now.year - 1900, now.month, now.day, now.isoweekday()))
+
+    @localDate.setter
+    def localDate(self, value: Any) -> None:  # noqa: N802
+        """Ignore; it is worked out."""
+
+    @property
+    def localTime(self) -> Time:  # noqa: N802
+        """Return the time of day by the device's own clock."""
+        now = self._local_now
+        return Time((now.hour, now.minute, now.second, now.microsecond // 10_000))
+
+    @localTime.setter
+    def localTime(self, value: Any) -> None:  # noqa: N802
+        """Ignore; it is worked out."""
+
+    @property
+    def _local_now(self) -> datetime:
+        local_time = self._app.local_time if self._app else datetime.fromtimestamp
+        return local_time(time.time())
 
     @property
     def protocolObjectTypesSupported(self) -> Any:  # noqa: N802
@@ -64,6 +100,18 @@ class SimulatedApplication(Application):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.requests_seen: Counter[str] = Counter()
+        self.logs: dict[str, SimulatedLog] = {}
+        # What the device's own clock says at a moment
+        self.local_time: Callable[[float], datetime] = datetime.fromtimestamp
+
+    async def do_ReadRangeRequest(self, apdu: Any) -> None:  # noqa: N802
+        """Give records of a log."""
+        if not self.logs:
+            raise UnrecognizedService("ReadRange")
+        max_apdu = int(self.device_object.maxApduLengthAccepted)
+        await self.response(
+            answer_read_range(self.logs, apdu, max_apdu, self.local_time)
+        )
 
     @override
     async def indication(self, apdu: APDU) -> None:

@@ -14,7 +14,8 @@ from .events import Events
 from .link import Link
 from .objects import make_object, null_priority, plain_value, set_status, typed_value
 from .physics import MODELS, Surroundings
-from .points import DeviceTable, Point, PointValue
+from .points import DeviceTable, LogRow, Point, PointValue
+from .trend_logs import SimulatedLog, make_log_object
 
 HIGHEST_PRIORITY, LOWEST_PRIORITY = 1, 16
 
@@ -94,6 +95,8 @@ class SimulatedDevice:
             self.events = self.app.events = Events(self.app, rows, self._points)
         for point in table.points:
             self.add_object(point)
+        for log_row in table.logs:
+            self.add_log(log_row)
 
     def stop(self) -> None:
         """Close the socket; idempotent."""
@@ -172,6 +175,13 @@ class SimulatedDevice:
         if self.events is not None:
             self.events.watch(point.object_id, made)
 
+    def add_log(self, row: LogRow) -> SimulatedLog:
+        """Add a log of some of the device's objects, with a past."""
+        log = SimulatedLog(row, lambda object_id: self.get(object_id).value)
+        self.app.add_object(make_log_object(log))
+        self.app.logs[row.object_id] = log
+        return log
+
     def remove_object(self, object_id: str) -> None:
         """Take an object away, and its subscriptions with it."""
         obj = self.object(object_id)
@@ -231,6 +241,8 @@ class SimulatedDevice:
 
     def step(self, shared: Surroundings, dt_seconds: float) -> None:
         """Let the physics and the device's own controller run for dt_seconds."""
+        for log in self.app.logs.values():
+            log.catch_up()
         if self._model is None:
             return
         by_key = {point.key: point for point in self._points.values()}

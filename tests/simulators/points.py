@@ -59,6 +59,32 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogRow:
+    """A log of the present values of objects; what its past showed follows a formula.
+
+    interval_seconds: 0 for a log of changes. interrupted: without power one night a week.
+    base: a whole number makes unsigned records.
+    """
+
+    instance: int
+    name: str
+    points: tuple[str, ...]
+    interval_seconds: int = 900
+    buffer_size: int = 4000
+    base: float = 20.0
+    amplitude: float = 2.0
+    growth_per_hour: float = 0.0
+    interrupted: bool = False
+    multiple: bool = False
+
+    @property
+    def object_id(self) -> str:
+        """Return "trend-log,1"."""
+        kind = "trend-log-multiple" if self.multiple else "trend-log"
+        return f"{kind},{self.instance}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceTable:
     """One device: what its device object says and the objects it holds."""
 
@@ -77,6 +103,7 @@ class DeviceTable:
     quirk: str = ""
     model_of_physics: str = ""
     events: tuple[EventRow, ...] = ()
+    logs: tuple[LogRow, ...] = ()
 
     @property
     def address(self) -> str:

@@ -3,6 +3,7 @@
 from ..points import (
     DeviceTable,
     EventRow,
+    LogRow,
     analog,
     binary,
     loop,
@@ -28,6 +29,24 @@ AIR_HANDLER = DeviceTable(
     description="Air handler, north wing",
     location="Roof",
     model_of_physics="air_handler",
+    logs=(
+        LogRow(
+            instance=1,
+            name="AHU1.SupplyAirTempLog",
+            points=("analog-input,1",),
+            base=16.0,
+            amplitude=1.5,
+            interrupted=True,
+        ),
+        LogRow(
+            instance=1,
+            name="AHU1.TemperatureLogs",
+            points=("analog-input,2", "analog-input,3"),
+            base=19.0,
+            amplitude=1.0,
+            multiple=True,
+        ),
+    ),
     events=(
         EventRow(object_id="analog-input,8", high=220.0, deadband=10.0, priority=150),
         EventRow(object_id="binary-input,3", alarm_value=True, priority=150),

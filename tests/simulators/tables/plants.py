@@ -1,6 +1,16 @@
 """The boiler plant, the chiller plant and the weather station."""
 
-from ..points import DeviceTable, analog, binary, loop, multi_state, number, table, text
+from ..points import (
+    DeviceTable,
+    LogRow,
+    analog,
+    binary,
+    loop,
+    multi_state,
+    number,
+    table,
+    text,
+)
 from .air_handler import AI, ALARM, AO, AV, BI, BO, BV, CELSIUS, ON_OFF, PERCENT, RUN
 
 LEAD = ("Pump 1", "Pump 2", "Both")
@@ -14,6 +24,16 @@ BOILER_PLANT = DeviceTable(
     firmware="2.18",
     location="Basement",
     model_of_physics="boiler_plant",
+    logs=(
+        LogRow(
+            instance=1,
+            name="BOIL.GasMeterLog",
+            points=("accumulator,1",),
+            base=184_220,
+            amplitude=0.0,
+            growth_per_hour=300.0,
+        ),
+    ),
     points=table(
         "BOIL",
         analog(
@@ -286,6 +306,31 @@ WEATHER_STATION = DeviceTable(
     firmware="1.9",
     location="Roof",
     model_of_physics="weather_station",
+    logs=(
+        LogRow(
+            instance=1,
+            name="WX.OutdoorTempLog",
+            points=("analog-input,1",),
+            base=8.0,
+            amplitude=5.0,
+        ),
+        LogRow(
+            instance=2,
+            name="WX.OutdoorHumidityLog",
+            points=("analog-input,2",),
+            interval_seconds=0,
+            base=70.0,
+            amplitude=-12.0,
+        ),
+        LogRow(
+            instance=3,
+            name="WX.WindSpeedLog",
+            points=("analog-input,3",),
+            buffer_size=200,
+            base=3.5,
+            amplitude=1.5,
+        ),
+    ),
     points=table(
         "WX",
         analog(AI, 1, "OutdoorTemp", 8.0, CELSIUS, (-50, 60), "Outdoor temperature"),

@@ -16,8 +16,7 @@ from ..errors import (
 )
 from ..events import DeviceChanged, DeviceRemoved, DeviceSeen
 from ..field import FieldNetwork, ProgressListener
-from ..history.hour_trace import PointHour
-from ..history.log_source import LogProgress, LogQuery, LogSource
+from ..history.log_source import LoggedHours, LogProgress, LogQuery, LogSource
 from ..history.models import TrendLogSummary
 from ..models import (
     Access,
@@ -184,7 +183,7 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
     @override
     async def logged_hours(
         self, device_id: str, query: LogQuery, progress: LogProgress
-    ) -> list[PointHour]:
+    ) -> LoggedHours:
         device = self._device(device_id)
         services = device.device.services if device.device else ()
         points = self._records.points.of_device(device_id)

@@ -10,7 +10,7 @@ from ..errors import DeviceRefusedError, PlantroomError, UnknownTargetError
 from ..event_bus import EventBus
 from ..events import Progress
 from .hour_trace import PointHour
-from .log_source import LogProgress, LogQuery, LogSource
+from .log_source import LoggedHours, LogProgress, LogQuery, LogSource, reason_of
 from .models import HoursRequest, TrendLogSummary
 
 _LOGGER = logging.getLogger(__name__)
@@ -71,14 +71,15 @@ class LogReading:
             async with places:
                 query = self._query(request, point_ids)
                 try:
-                    return await self._read(
+                    hours, reason = await self._read(
                         device_id, query, lambda fraction: told(device_id, fraction)
                     )
                 except PlantroomError as err:
-                    unread.append((device_id, _reason(err)))
-                    return []
-                finally:
-                    told(device_id, 1.0)
+                    hours, reason = [], reason_of(err)
+                if reason:
+                    unread.append((device_id, reason))
+                told(device_id, 1.0)
+                return hours
 
         found = await asyncio.gather(
             *(read(device_id, points) for device_id, points in by_device.items())
@@ -87,13 +88,13 @@ class LogReading:
 
     async def _read(
         self, device_id: str, query: LogQuery, progress: LogProgress
-    ) -> list[PointHour]:
+    ) -> LoggedHours:
         try:
             source = self._source_of(device_id)
         except UnknownTargetError:
-            return []
+            return LoggedHours([])
         if source is None:
-            return []
+            return LoggedHours([])
         try:
             async with asyncio.timeout(DEVICE_SECONDS):
                 return await source.logged_hours(device_id, query, progress)
@@ -116,7 +117,3 @@ class LogReading:
     def _tell(self, task_id: str, fraction: float) -> None:
         if task_id:
             self._events.publish(Progress(task_id=task_id, fraction=fraction))
-
-
-def _reason(err: PlantroomError) -> str:
-    return err.reason if isinstance(err, DeviceRefusedError) else err.code

@@ -4,8 +4,9 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from ..errors import DeviceRefusedError, PlantroomError
 from .hour_trace import PointHour
 from .models import TrendLogSummary
 
@@ -27,6 +28,13 @@ class LogQuery:
     shown: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
+class LoggedHours(NamedTuple):
+    """What logs say; unread: why some of them could not be read, "" when all were."""
+
+    hours: list[PointHour]
+    unread: str = ""
+
+
 class LogSource(Protocol):
     """A network that can read what its devices logged."""
 
@@ -37,8 +45,13 @@ class LogSource(Protocol):
     @abstractmethod
     async def logged_hours(
         self, device_id: str, query: LogQuery, progress: LogProgress
-    ) -> list[PointHour]:
+    ) -> LoggedHours:
         """Return what a device's logs say; raises as trend_logs() does.
 
         progress: called with a fraction, 0 to 1.
         """
+
+
+def reason_of(err: PlantroomError) -> str:
+    """Return why something could not be read, as the standard names it or by our code."""
+    return err.reason if isinstance(err, DeviceRefusedError) else err.code

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from ...errors import DeviceRefusedError
+from ...errors import DeviceRefusedError, MalformedReplyError
 from ...history.hour_trace import PointHour
-from ...history.log_source import LogProgress, LogQuery
+from ...history.log_source import LoggedHours, LogProgress, LogQuery, reason_of
 from ...history.models import TrendLogSummary
 from ...models import Point, PointKind
 from ..description.object_types import DEVICE
@@ -65,7 +65,7 @@ class TrendLogs:
         points: Sequence[Point],
         query: LogQuery,
         progress: LogProgress,
-    ) -> list[PointHour]:
+    ) -> LoggedHours:
         """Return what the logs say of points of the device; raises DeviceError.
 
         Of two logs of one point, the one that saw more of an hour tells it.
@@ -83,12 +83,17 @@ class TrendLogs:
                 if not log.triggered and not wanted.keys().isdisjoint(log.points)
             ]
             if not logs:
-                return []
+                return LoggedHours([])
             self._check_service(services)
             clock = await self._clock(session, query.zone)
-            found: list[PointHour] = []
+            found = LoggedHours([])
             for number, log in enumerate(logs):
-                found += await self._log_hours(session, log, wanted, query, clock)
+                try:
+                    hours = await self._log_hours(session, log, wanted, query, clock)
+                    found.hours.extend(hours)
+                except (DeviceRefusedError, MalformedReplyError) as err:
+                    _LOGGER.debug("%s: %s", self._device_id, err)
+                    found = found._replace(unread=reason_of(err))
                 progress((number + 1) / len(logs))
             return found
 
