@@ -12,6 +12,7 @@ from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import CONF_ADDRESS
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -20,7 +21,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..client import EngineClient
-from ..const import CONF_INSTANCE
+from ..const import CONF_BACKFILL, CONF_INSTANCE
 from ..engine.bacnet.wire.addresses import BacnetAddress
 from ..engine.errors import PlantroomError
 from ..engine.events import EngineEvent, Progress
@@ -165,12 +166,8 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             ]
             error = self._refuse(chosen)
             if error is None:
-                hearing = Hearing(user_input[CONF_HEARING])
                 return await self._take_devices(
-                    [
-                        hearing_by(device_subentry(d, self._fixed_address(d)), hearing)
-                        for d in chosen
-                    ]
+                    [self._subentry(device, user_input) for device in chosen]
                 )
             errors[CONF_DEVICES] = error
         return self.async_show_form(
@@ -183,6 +180,17 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
                 "duplicates": await duplicates_hint(self.hass, self._found),
             },
         )
+
+    def _subentry(
+        self, device: FoundDevice, answers: dict[str, Any]
+    ) -> ConfigSubentryData:
+        subentry = hearing_by(
+            device_subentry(device, self._fixed_address(device)),
+            Hearing(answers[CONF_HEARING]),
+        )
+        if answers[CONF_BACKFILL]:
+            subentry["data"] = {**subentry["data"], CONF_BACKFILL: True}
+        return subentry
 
     async def _search_all(self, network_id: str) -> tuple[FoundDevice, ...]:
         request = ScanRequest(network_id=network_id, task_id=uuid4().hex)
@@ -277,12 +285,14 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         )
         default = ticked if answers is None else answers[CONF_DEVICES]
         hearing = Hearing.ASK if answers is None else answers[CONF_HEARING]
+        backfill = False if answers is None else answers[CONF_BACKFILL]
         return probatio.Schema(
             {
                 probatio.Required(CONF_DEVICES, default=default): selector,
                 probatio.Required(CONF_HEARING, default=hearing): hearing_selector(
                     [Hearing.ASK, Hearing.ALL, Hearing.IGNORE]
                 ),
+                probatio.Required(CONF_BACKFILL, default=backfill): BooleanSelector(),
             }
         )
 

@@ -35,6 +35,7 @@ from ..site import device_config
 from ..subentries import add_subentries, configured_ids, network_of, networks_of
 from .device_alarms import DeviceAlarmSteps
 from .device_dashboard import DeviceDashboardSteps
+from .device_history import DeviceHistorySteps
 
 
 class BacnetDeviceFlow(
@@ -42,6 +43,7 @@ class BacnetDeviceFlow(
     MeteringSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
     DeviceDashboardSteps,
     DeviceAlarmSteps,
+    DeviceHistorySteps,
 ):
     """Devices are found by the engine that runs, so that its port stays its own."""
 
@@ -93,7 +95,7 @@ class BacnetDeviceFlow(
         """Choose what to change."""
         return self.async_show_menu(
             step_id="reconfigure",
-            menu_options=["options", "alarms", "metering", "on_dashboard"],
+            menu_options=["options", "alarms", "metering", "on_dashboard", "history"],
             description_placeholders={"device": self._get_reconfigure_subentry().title},
         )
 
