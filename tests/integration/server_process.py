@@ -32,6 +32,11 @@ class ServerProcess:
         self._reading: asyncio.Task[None] | None = None
 
     @property
+    def is_running(self) -> bool:
+        """Return whether it was started and not stopped."""
+        return self._process is not None
+
+    @property
     def server_id(self) -> str:
         """Return the id that it keeps."""
         return (self.folder / "server_id").read_text().strip()
