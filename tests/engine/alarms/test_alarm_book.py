@@ -182,6 +182,24 @@ async def test_alarm_knows_who_is_to_be_told_by_its_severity():
     assert [t.alarm.targets for t in made.told] == [("ada", "bea"), ()]
 
 
+async def test_alarm_that_gets_worse_is_told_to_whom_that_matters():
+    async with booked() as made:
+        routes = (
+            AlarmRoute(severity=Severity.LOW, targets=("ada",)),
+            AlarmRoute(severity=Severity.CRITICAL, targets=("bea",)),
+        )
+        config = AlarmingConfig(routes=routes, flood_alarms=2, flood_seconds=60)
+        made.configure(config)
+        made.book.take(news(number=2, severity=Severity.LOW))
+        made.book.take(news(severity=Severity.LOW))
+        made.book.take(news(Condition.FAULT, severity=Severity.CRITICAL))
+        made.book.take(news(Condition.NORMAL, severity=Severity.LOW))
+        await made.until_told(4)
+    alarms = [t.alarm for t in made.told[1:]]
+    assert [alarm.targets for alarm in alarms] == [("ada",), ("bea",), ("bea",)]
+    assert [alarm.flooded for alarm in alarms] == [True, False, False]
+
+
 async def test_flood_keeps_all_but_what_is_critical_from_calling_people(
     monkeypatch: pytest.MonkeyPatch,
 ):

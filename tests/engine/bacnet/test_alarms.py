@@ -354,6 +354,36 @@ async def test_event_that_comes_twice_is_one_event(form: str):
         assert sorted(events.outcomes) == ["confirmed"] * 2 + ["sent"] * 2
 
 
+@pytest.mark.parametrize("ack_required", [False, True])
+async def test_event_that_changes_no_state_is_told_and_over(*, ack_required: bool):
+    async with building_and_bench(VAV) as (building, bench):
+        field, events = Alarmed(building, bench), events_of(building, VAV)
+        await field.registered()
+        (event,) = events.states.values()
+        for number in (1, 2):
+            # As a change of value or a buffer that is ready is told (clause 13.3)
+            stamp = TimeStamp(sequenceNumber=Unsigned(number))
+            event.stamps[2], event.acked[2] = stamp, int(not ack_required)
+            facts = {
+                "eventType": 10,
+                "fromState": 0,
+                "ackRequired": ack_required,
+                "messageText": f"Log {number} is full",
+            }
+            events._tell(event, 0, 1, 150, stamp, facts)
+            await bench.until(lambda number=number: len(field.told) == 2 * number)
+        assert field.kinds == [KIND.RAISED, KIND.CLEARED] * 2
+        assert field.told[2].text == "Log 2 is full"
+        assert field.told[2].alarm.informative
+        assert field.told[2].alarm.event_type == "buffer-ready"
+        if ack_required:
+            assert field.alarm().state is AlarmState.CLEARED
+            await field.acknowledge()
+            assert event.acked == [1, 1, 1]
+        else:
+            assert bench.booked.book.get(ROOM) is None
+
+
 async def test_coarse_clock_hides_no_event(monkeypatch: pytest.MonkeyPatch):
     async with building_and_bench(VAV) as (building, bench):
         field, events = Alarmed(building, bench), events_of(building, VAV)

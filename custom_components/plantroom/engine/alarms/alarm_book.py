@@ -16,7 +16,9 @@ from .models import (
     Alarm,
     AlarmTransition,
     AlarmValues,
+    Condition,
     PendingAck,
+    Severity,
     Shelf,
     TransitionKind,
 )
@@ -102,7 +104,7 @@ class AlarmBook:
         step = follow(before, news)
         if step is None:
             return
-        alarm = step.alarm if before else self._as_wanted(step.alarm)
+        alarm = self._as_routed(step.alarm) if before else self._as_wanted(step.alarm)
         if step.kind is TransitionKind.RAISED:
             alarm = replace(alarm, flooded=self._floods.take(alarm))
         self._record(replace(step, alarm=alarm))
@@ -180,6 +182,16 @@ class AlarmBook:
             shelved_by="" if shelf is None else shelf.actor,
             suppressed=self._silences.is_maintained(alarm.device_id),
             targets=self._config.targets_of(alarm.severity),
+        )
+
+    def _as_routed(self, alarm: Alarm) -> Alarm:
+        """Return an open alarm told to whom its severity asks for, which may be another."""
+        if alarm.condition is Condition.NORMAL:
+            return alarm
+        return replace(
+            alarm,
+            targets=self._config.targets_of(alarm.severity),
+            flooded=alarm.flooded and alarm.severity is not Severity.CRITICAL,
         )
 
     def _mark(

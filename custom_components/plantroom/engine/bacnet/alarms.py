@@ -22,6 +22,7 @@ from .event_news import (
     closed,
     condition_of,
     event_state_of,
+    momentary,
     news_of_notification,
     settle,
     time_stamp_of,
@@ -193,7 +194,11 @@ class DeviceAlarms:
             changes.clear()
             self.lost_touch()
             self._poll_soon()
-        self._book.take(news_of_notification(source, heard, _utc_now()))
+        news = news_of_notification(source, heard, _utc_now())
+        stays = heard.from_state == heard.to_state
+        if stays and news.condition is self._current(source) is Condition.NORMAL:
+            self._book.take(momentary(news))
+        self._book.take(news)
         changes[change_to(condition_of(heard.to_state))] = heard.time_stamp
 
     def _take_acknowledgement(self, heard: EventNotification) -> None:
@@ -208,10 +213,9 @@ class DeviceAlarms:
     def _is_known(self, source: EventSource, heard: EventNotification) -> bool:
         """Return whether this was told before, by another way or once more."""
         condition, stamp = condition_of(heard.to_state), heard.time_stamp
-        alarm = self._book.get(source.alarm_id)
-        current = Condition.NORMAL if alarm is None else alarm.condition
+        current = self._current(source)
         if not stamp.says_when:
-            same = alarm is not None and current is condition
+            same = self._book.get(source.alarm_id) is not None and current is condition
             return same and heard.from_state != heard.to_state
         changes = self._latest.get(heard.event_object, {})
         if changes.get(change_to(condition)) != stamp:
@@ -220,6 +224,11 @@ class DeviceAlarms:
         # something is another, unless what it would undo came later
         later = any(is_later(each, stamp) for each in changes.values())
         return current is condition or later
+
+    def _current(self, source: EventSource) -> Condition:
+        """Return what is wrong as far as we know."""
+        alarm = self._book.get(source.alarm_id)
+        return Condition.NORMAL if alarm is None else alarm.condition
 
     def _is_late(self, heard: EventNotification) -> bool:
         """Return whether the device has told newer of the object before."""

@@ -147,6 +147,17 @@ def news_of_notification(
     )
 
 
+def momentary(news: AlarmNews) -> AlarmNews:
+    """Return the news that come before those of an event in a state that stays normal.
+
+    Such are changes of value, buffers that are ready, and accesses (clause 13.3): over
+    as soon as they are told.
+    """
+    return replace(
+        news, condition=Condition.OFFNORMAL, ack_required=False, event_state=None
+    )
+
+
 def settle(
     before: Alarm | None,
     source: EventSource,
