@@ -13,6 +13,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_utc_time_change
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..client import EngineClient
 from ..device_adapter import DeviceAdapter
@@ -197,5 +198,13 @@ class Continuity:
     @callback
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         self._entry.async_create_background_task(
-            self._hass, work, "plantroom statistics"
+            self._hass, self._do(work), "plantroom statistics"
         )
+
+    async def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it; a database that fails now is asked again in five minutes."""
+        try:
+            await work
+        except SQLAlchemyError as err:
+            if not self._hass.is_stopping:
+                _LOGGER.warning("The recorder's statistics cannot be read: %s", err)
