@@ -16,7 +16,7 @@ from .mirror import Mirror
 from .runtime import PlantroomConfigEntry
 
 # Addresses are private ones of the building's network and what most faults are about
-TO_REDACT: Final = frozenset({"password", "serial_number", "token"})
+TO_REDACT: Final = frozenset({"password", "routes", "serial_number", "token"})
 _AUDIT_ROWS: Final = 25
 
 

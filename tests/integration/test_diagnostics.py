@@ -6,13 +6,19 @@ from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
+from custom_components.plantroom.alarm_rules import (
+    alarm_rule_data,
+    alarm_rule_subentry,
+)
 from custom_components.plantroom.const import DOMAIN
 from custom_components.plantroom.diagnostics import (
     async_get_config_entry_diagnostics,
     async_get_device_diagnostics,
 )
+from custom_components.plantroom.engine.alarms.configuration import AlarmRule, RuleKind
 from custom_components.plantroom.engine.alarms.models import TransitionKind
 from custom_components.plantroom.engine.models import Problem, ProblemCode
+from custom_components.plantroom.subentries import add_subentries
 from custom_components.plantroom.system_health import async_register, system_health_info
 
 from .entries import BOILER, NETWORK
@@ -57,6 +63,23 @@ async def test_diagnostics_count_alarms(hass, world):
         assert counts["unacknowledged"] == expected
     # Neither an enumeration nor a counter would be JSON to a browser
     assert json.loads(json.dumps(found, default=str))["by_severity"] == {"high": 1}
+
+
+async def test_diagnostics_show_rules_and_hide_who_is_told(hass, world):
+    entry, _ = await open_office(hass, world)
+    rule = AlarmRule(
+        rule_id="hot", kind=RuleKind.HIGH, point_id=SETPOINT.point_id, high=30
+    )
+    add_subentries(hass, entry, [alarm_rule_subentry(rule, "Hot")])
+    hass.config_entries.async_update_entry(
+        entry, options={"routes": {"critical": ["person.ann"]}, "flood_alarms": 7}
+    )
+    await hass.async_block_till_done()
+    found = (await async_get_config_entry_diagnostics(hass, entry))["entry"]
+    told = [i["data"] for i in found["subentries"] if i["title"] == "Hot"]
+    assert told == [alarm_rule_data(rule)]
+    assert found["options"]["flood_alarms"] == 7
+    assert "person.ann" not in json.dumps(found, default=str)
 
 
 async def test_device_diagnostics_tell_points_readings_and_writes(hass, world):
