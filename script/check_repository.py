@@ -9,6 +9,7 @@ from pathlib import Path
 
 # Importing Home Assistant puts its own voluptuous in place, so it comes first.
 from checks import (
+    app,
     brand,
     built_in,  # noqa: F401  # isort: split
     descriptions,
@@ -39,6 +40,7 @@ INTEGRATION_CHECKS = (
 )
 REPOSITORY_CHECKS = (
     repository,
+    app,
     device_table,
     profile_schema,
     server_layers,

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-BRAND = Path(__file__).resolve().parents[1] / "custom_components/plantroom/brand"
+ROOT = Path(__file__).resolve().parents[1]
+BRAND = ROOT / "custom_components/plantroom/brand"
+ADDON = ROOT / "addon"  # whose store has one background for all
 
 CANVAS = 512  # the unit of every coordinate below
 OVERSAMPLING = 4  # drawn larger, then scaled down, for smooth edges
@@ -63,14 +65,17 @@ DARK = Palette(
 
 
 def main() -> None:
-    """Write every picture that Home Assistant asks a brand for."""
+    """Write every picture that Home Assistant asks a brand for, and the app store."""
     BRAND.mkdir(parents=True, exist_ok=True)
     for prefix, palette in (("", LIGHT), ("dark_", DARK)):
         icon = draw_icon(palette)
         logo = draw_logo(icon, palette)
         for suffix, side in (("", 256), ("@2x", 512)):
-            _save(icon, f"{prefix}icon{suffix}.png", side)
-            _save(logo, f"{prefix}logo{suffix}.png", side // 2)
+            _save(icon, BRAND / f"{prefix}icon{suffix}.png", side)
+            _save(logo, BRAND / f"{prefix}logo{suffix}.png", side // 2)
+    icon = draw_icon(LIGHT)
+    _save(icon, ADDON / "icon.png", 256)
+    _save(draw_logo(icon, LIGHT), ADDON / "logo.png", 100)
 
 
 def draw_icon(palette: Palette) -> Image.Image:
@@ -177,10 +182,10 @@ def _scaled(points: Sequence[Point]) -> list[Point]:
     return [(x * OVERSAMPLING, y * OVERSAMPLING) for x, y in points]
 
 
-def _save(picture: Image.Image, name: str, height: int) -> None:
+def _save(picture: Image.Image, path: Path, height: int) -> None:
     width = round(picture.width * height / picture.height)
     small = picture.resize((width, height), Image.Resampling.LANCZOS)
-    small.save(BRAND / name, optimize=True)
+    small.save(path, optimize=True)
 
 
 if __name__ == "__main__":

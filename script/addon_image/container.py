@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -55,8 +55,13 @@ class AppContainer:
         """Return whether it has started and not ended."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self, environment: Mapping[str, str], log: IO[str] | None = None) -> None:
-        """Start /init; log: a file for all that is said, None for the terminal's."""
+    def start(
+        self,
+        environment: Mapping[str, str],
+        log: IO[str] | None = None,
+        program: Sequence[str] = (INIT,),
+    ) -> None:
+        """Start a program; log: a file for all that is said, None for the terminal's."""
         settings = [
             part
             for name, value in environment.items()
@@ -64,7 +69,7 @@ class AppContainer:
         ]
         # A session of its own: Ctrl+C is for stop() to pass on
         self._process = subprocess.Popen(
-            self._command([INIT], settings),
+            self._command(program, settings),
             start_new_session=True, stdout=log, stderr=log, text=True,
         )  # fmt: skip
 
@@ -87,8 +92,9 @@ class AppContainer:
         if self._process is None:
             return 0
         for process_id in self._processes():
-            if INIT in _arguments_of(process_id):
+            if _arguments_of(process_id):
                 os.kill(process_id, signal.SIGTERM)
+                break
         return self._process.wait(STOP_SECONDS)
 
     def kill(self, name: str = "") -> None:
@@ -102,9 +108,7 @@ class AppContainer:
         if not name and self._process is not None:
             self._process.wait()
 
-    def _command(
-        self, arguments: tuple[str, ...] | list[str], settings: list[str] | tuple[()]
-    ) -> list[str]:
+    def _command(self, arguments: Sequence[str], settings: Sequence[str]) -> list[str]:
         return command(
             "run", *ISOLATION, "--network", "host", *settings,
             "--volume", f"{self._data}:/data:rw", self._name, "--", *arguments,

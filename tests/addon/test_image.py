@@ -26,7 +26,7 @@ from custom_components.plantroom.engine.errors import ConnectionLostError
 from custom_components.plantroom.engine.models import Reading
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.connection.office import ROOM, VAV
-from tests.server.running import wire_to
+from tests.server.running import TOKEN, wire_to
 from tests.simulators.building import Building
 from tests.site import site_of, until
 
@@ -70,12 +70,14 @@ class App:
         return config
 
     def start(self) -> None:
+        environment = {"PLANTROOM_HEALTH_PORT": str(self.health), "TZ": "Europe/Berlin"}
         with self.log.open("w") as log:
-            self.container.start(
-                self.supervisor.environment
-                | {"PLANTROOM_HEALTH_PORT": str(self.health), "TZ": "Europe/Berlin"},
-                log,
-            )
+            self.container.start(environment | self.supervisor.environment, log)
+
+    def start_alone(self, *program: str) -> None:
+        """Start a program of the image without any Supervisor."""
+        with self.log.open("w") as log:
+            self.container.start({"PLANTROOM_TOKEN": TOKEN}, log, program)
 
     async def ready(self) -> None:
         assert await asyncio.to_thread(is_ready, self.container, self.health), self.said
@@ -83,11 +85,18 @@ class App:
 
 @asynccontextmanager
 async def app_of(image: str, folder: Path, **options: Any) -> AsyncIterator[App]:
+    async with laid_out(image, folder, **options) as app:
+        app.start()
+        yield app
+
+
+@asynccontextmanager
+async def laid_out(image: str, folder: Path, **options: Any) -> AsyncIterator[App]:
+    """Return an app that has not started."""
     app = App(image, folder, **options)
     with app.supervisor.answering():
         container = await asyncio.to_thread(app.container.__enter__)
         try:
-            app.start()
             yield app
         finally:
             await asyncio.to_thread(container.__exit__, None, None, None)
@@ -169,6 +178,31 @@ async def test_server_that_is_killed_is_started_again(image: str, tmp_path: Path
         assert app.container.running
         assert redis(app.container, "ping").strip() == "PONG"
         assert await asyncio.to_thread(app.container.stop) == 0
+
+
+async def test_image_serves_a_site_in_a_file_without_the_supervisor_as_nobody_special(
+    image: str, tmp_path: Path
+):
+    """As docs/server.md says for Docker and Kubernetes: a user, a volume, a file."""
+    async with laid_out(image, tmp_path) as app:
+        (app.data / "site.yaml").write_text("{}")
+        app.data.chmod(0o777)
+        port = free_port()
+        app.start_alone(
+            "s6-applyuidgid", "-u", "1000", "-g", "1000",
+            "python3", "-m", "plantroom_server", "--data", "/data",
+            "--site", "/data/site.yaml", "--host", "127.0.0.1", "--port", str(port),
+            "--health-port", str(app.health),
+        )  # fmt: skip
+        await app.ready()
+        async with wire_to(port) as wire:
+            await wire.connect()
+            assert wire.welcome.configured_by == "file"
+            assert not wire.welcome.may_configure
+        assert (app.data / "server_id").stat().st_uid == 1000
+        assert await asyncio.to_thread(app.container.stop) == 0
+        assert "Traceback" not in app.said
+        assert not app.supervisor.announcements
 
 
 async def test_option_that_is_wrong_ends_the_container_and_is_said(
