@@ -60,9 +60,19 @@ _PRIMITIVES: Final = {
     DatumKind.TIME_CHANGE: ApplicationTag.REAL,
 }
 _STAMP, _DATUM, _STATUS_FLAGS = 0, 1, 2
-# The choices of BACnetLogData, whose values are those of a record one tag lower
+# The choices of BACnetLogData, and of the values in it
 _MULTIPLE_STATUS, _MULTIPLE_VALUES, _MULTIPLE_TIME_CHANGE = 0, 1, 2
-_ERROR_PARTS = 2
+_COLUMN_KINDS: Final = {
+    0: DatumKind.BOOLEAN,
+    1: DatumKind.REAL,
+    2: DatumKind.ENUMERATED,
+    3: DatumKind.UNSIGNED,
+    4: DatumKind.SIGNED,
+    5: DatumKind.BIT_STRING,
+    6: DatumKind.NULL,
+    7: DatumKind.FAILURE,
+    8: DatumKind.ANY,
+}
 
 
 def decode_log_record(record: Sequence[Tagged]) -> LogRecord:
@@ -88,7 +98,7 @@ def decode_log_multiple_record(record: Sequence[Tagged], column: int) -> LogReco
     found = columns[column] if column < len(columns) else None
     if not isinstance(found, Tagged):
         raise MalformedFrameError("a log record without a column")
-    return LogRecord(date, time, *_datum(found, found.tag + 1))
+    return LogRecord(date, time, *_datum(found, _COLUMN_KINDS.get(found.tag, -1)))
 
 
 def _stamped(record: Sequence[Tagged]) -> tuple[Date, Time, Tagged]:
