@@ -35,6 +35,7 @@ from custom_components.plantroom.engine.bacnet.reading.confirmed_requests import
 from custom_components.plantroom.engine.bacnet.wire import link
 from custom_components.plantroom.engine.errors import DeviceRefusedError
 from custom_components.plantroom.engine.models import ProblemCode
+from custom_components.plantroom.engine.storage.devices import DeviceStore
 from tests.simulators.building import Building
 from tests.simulators.events import Events
 
@@ -560,6 +561,29 @@ async def test_place_is_given_back_when_it_is_no_longer_wanted(tmp_path):
         async with field_bench(building.port, folder=tmp_path) as bench:
             await Alarmed(building, bench).registered()
             await bench.until(lambda: bench.device(VAV)._learned.recipient_of == (1,))
+        assert recipients_of(building, VAV) == [(OWN, 20556)]
+        async with field_bench(building.port, folder=tmp_path) as bench:
+            await bench.serve(VAV)
+            await bench.until(lambda: recipients_of(building, VAV) == [])
+
+
+async def test_place_is_remembered_though_we_stop_while_taking_it(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+):
+    saved = DeviceStore.save_learned
+    saving = asyncio.Event()
+
+    async def save(store: DeviceStore, device_id: str, text: str) -> None:
+        if '"recipient_of":[1]' in text.replace(" ", "") and not saving.is_set():
+            saving.set()
+            await asyncio.sleep(3600)
+        await saved(store, device_id, text)
+
+    monkeypatch.setattr(DeviceStore, "save_learned", save)
+    async with Building(profile="all", only=(VAV,), speed=0) as building:
+        async with field_bench(building.port, folder=tmp_path) as bench:
+            await bench.serve(VAV, notification_classes=(1,))
+            await bench.until(saving.is_set)
         assert recipients_of(building, VAV) == [(OWN, 20556)]
         async with field_bench(building.port, folder=tmp_path) as bench:
             await bench.serve(VAV)

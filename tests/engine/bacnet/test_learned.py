@@ -24,6 +24,8 @@ def test_a_text_that_is_not_ours_teaches_nothing(text):
 def test_only_news_is_kept():
     learned = Learned(DeviceLimits(480), None)
     assert learned.changed(learned.to_json())
+    assert learned.changed(learned.to_json())
+    learned.kept(learned.to_json())
     assert not learned.changed(learned.to_json())
     learned.cov_slots = 3
     assert learned.changed(learned.to_json())

@@ -65,8 +65,11 @@ class AlarmService:
         """
         services = device.services
         before = self._learned.recipient_of
-        await self._recipients.keep_up(session, device.name, services)
-        self._learned.recipient_of = self._recipients.joined
+        try:
+            await self._recipients.keep_up(session, device.name, services)
+        finally:
+            # A device that took us in need not have answered yet
+            self._learned.recipient_of = self._recipients.joined
         if self._wanted:
             await self._alarms.keep_up(session, services)
         return self._learned.recipient_of != before

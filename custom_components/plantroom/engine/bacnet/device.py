@@ -375,6 +375,8 @@ class BacnetDevice(Pollable):
             _LOGGER.warning(
                 "Cannot keep what was learned of %s: %s", self.device_id, err
             )
+        # Not before: whoever is cancelled meanwhile has it kept when stopping
+        self._learned.kept(text)
 
     def _offline_error(self) -> DeviceOfflineError:
         return DeviceOfflineError(

@@ -54,6 +54,9 @@ class Learned:
         return str(_encode(kept))
 
     def changed(self, text: str) -> bool:
-        """Return whether a text is news since it was last asked."""
-        before, self._kept = self._kept, text
-        return before != text
+        """Return whether a text is other than the one that was kept last."""
+        return self._kept != text
+
+    def kept(self, text: str) -> None:
+        """Take that a text is kept, or cannot be."""
+        self._kept = text
