@@ -133,8 +133,10 @@ def _show(sent: schema.ValueUpdate, at: datetime, offset: int) -> Show:
     key = _key(sent.object_type, sent.object_instance, offset)
     if sent.present_value is None and sent.priority is None:
         raise MalformedEventError("no-value", "null releases nothing without priority")
+    source_at = _utc(sent.source_timestamp) if sent.source_timestamp else None
     return Show(
-        at=_utc(sent.source_timestamp) if sent.source_timestamp else at,
+        at=source_at or at,
+        source_at=source_at,
         key=key,
         value=sent.present_value,
         priority=sent.priority,

@@ -12,12 +12,18 @@ from custom_components.plantroom.engine.models import StatusFlags
 
 
 class MalformedEventError(Exception):
-    """An event can never be used; reason is a stable word, the text says more."""
+    """An event can never be used; reason is a stable word, the text says more.
 
-    def __init__(self, reason: str, text: str) -> None:
+    waits_for: the object without which it cannot, and with which it can.
+    """
+
+    def __init__(
+        self, reason: str, text: str, waits_for: ObjectKey | None = None
+    ) -> None:
         """Keep the reason beside the text."""
         super().__init__(text)
         self.reason = reason
+        self.waits_for = waits_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +52,13 @@ class Define:
 class Show:
     """An object shows something else.
 
-    value: still as sent, since what fits depends on the object. releases: the slot of
+    source_at: when its source says that it was so, None when it does not say. value:
+    still as sent, since what fits depends on the object. releases: the slot of
     priority is given up.
     """
 
     at: datetime
+    source_at: datetime | None
     key: ObjectKey
     value: bool | float | None
     priority: int | None

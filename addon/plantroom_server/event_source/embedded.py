@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, override
@@ -69,7 +69,7 @@ class EmbeddedLog(EventSource):
     @override
     async def read(
         self, config: SubscriptionConfig, after: int | None = None
-    ) -> AsyncIterator[StoredEvent]:
+    ) -> AsyncGenerator[StoredEvent]:
         wanted, position = log.filter_of(config), after or 0
         while True:
             found = await self.after(wanted, position)
@@ -128,7 +128,7 @@ class LogSubscription(Subscription):
         return EventSourceState.RUNNING if self._has_turn else EventSourceState.STANDBY
 
     @override
-    async def events(self) -> AsyncIterator[StoredEvent]:
+    async def events(self) -> AsyncGenerator[StoredEvent]:
         await self._turn.acquire()
         self._has_turn = True
         unlisten = self._source.listen(self._arrival)
@@ -177,6 +177,7 @@ class LogSubscription(Subscription):
     async def backlog(self) -> Backlog:
         def ask(db: sqlite3.Connection) -> Backlog:
             return Backlog(
+                waiting=log.count_after(db, self._wanted, self._group),
                 last_position=log.last_position(db, self._wanted),
                 acknowledged_position=log.checkpoint_of(db, self._group) or None,
                 parked=log.count_parked(db, self._group),
@@ -189,7 +190,7 @@ class LogSubscription(Subscription):
         self._closed = True
         self._arrival.set()
 
-    async def _waiting(self, position: int) -> AsyncIterator[StoredEvent]:
+    async def _waiting(self, position: int) -> AsyncGenerator[StoredEvent]:
         """Yield what is there: what is to be tried again, then what is new."""
         while True:
             while self._again:

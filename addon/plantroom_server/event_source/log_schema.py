@@ -170,6 +170,15 @@ def count_parked(db: sqlite3.Connection, group: str) -> int:
     return int(row.fetchone()[0])
 
 
+def count_after(db: sqlite3.Connection, wanted: Filter, group: str) -> int:
+    """Return how many events a group has not acknowledged."""
+    row = db.execute(
+        f"SELECT count(*) FROM event WHERE position > ? AND {wanted.sql}",  # noqa: S608
+        (checkpoint_of(db, group), *wanted.arguments),
+    )
+    return int(row.fetchone()[0])
+
+
 def last_position(db: sqlite3.Connection, wanted: Filter) -> int | None:
     """Return the position of the newest event, None before the first."""
     row = db.execute(

@@ -1,7 +1,7 @@
 """What every event store does for the gateway."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -37,8 +37,12 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """How much a subscription has not acknowledged, and how much it put aside."""
+    """How far a subscription is, and how much it put aside.
 
+    waiting: events not yet acknowledged, None where the store cannot count them.
+    """
+
+    waiting: int | None
     last_position: int | None
     acknowledged_position: int | None
     parked: int
@@ -56,7 +60,7 @@ class Subscription(ABC):
     """A group's place in a stream: in order, at least once, resumed where it stopped."""
 
     @abstractmethod
-    def events(self) -> AsyncIterator[StoredEvent]:
+    def events(self) -> AsyncGenerator[StoredEvent]:
         """Wait for our turn in the group, then yield events until it is lost.
 
         Raises EventSourceError when the store is gone, EventSourceRefusedError for
@@ -107,7 +111,7 @@ class EventSource(ABC):
     @abstractmethod
     def read(
         self, config: SubscriptionConfig, after: int | None = None
-    ) -> AsyncIterator[StoredEvent]:
+    ) -> AsyncGenerator[StoredEvent]:
         """Yield what a subscription's events have been, to the present one.
 
         after: a position, None from the beginning. Raises EventSourceError.

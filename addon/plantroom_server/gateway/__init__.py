@@ -1,0 +1,1 @@
+"""Events in, objects of our own BACnet device out, and what clients command back."""

@@ -1,0 +1,153 @@
+"""The gateway: its stores, its cache, and what follows each subscription."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import override
+
+from custom_components.plantroom.engine.errors import (
+    ConfigurationError,
+    UnknownTargetError,
+)
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    GatewayConfig,
+)
+from custom_components.plantroom.engine.gateway.models import (
+    ParkedEvent,
+    SubscriptionStatus,
+)
+from custom_components.plantroom.engine.gateway.port import Gateway, GatewayDoor
+
+from ..event_source.port import EventSource
+from ..recovery_cache.embedded import EmbeddedCache
+from ..recovery_cache.port import RecoveryCache
+from ..recovery_cache.redis import RedisCache
+from .device_hold import DeviceHold
+from .following import Following
+from .ledger import Ledger
+
+_LOGGER = logging.getLogger(__name__)
+
+type SourceBuilder = Callable[[EventStoreConfig], EventSource]
+
+
+class EventGateway(Gateway):
+    """Follows all subscriptions of a site; a change of configuration restarts it."""
+
+    def __init__(
+        self, door: GatewayDoor, folder: Path | None, build_source: SourceBuilder
+    ) -> None:
+        """Take what the engine lends, where files go, and how a store is reached."""
+        self._door = door
+        self._folder = folder
+        self._build_source = build_source
+        self._ledger = Ledger(folder)
+        self._config = GatewayConfig()
+        self._sources: dict[str, EventSource] = {}
+        self._cache: RecoveryCache | None = None
+        self._followings: dict[str, Following] = {}
+        self._holds: list[DeviceHold] = []
+
+    @override
+    async def start(self) -> None:
+        await self._ledger.start()
+
+    @override
+    async def stop(self) -> None:
+        await self._let_go()
+        await self._ledger.stop()
+
+    @override
+    async def configure(self, config: GatewayConfig) -> None:
+        if config == self._config:
+            return
+        for each in config.subscriptions:
+            if self._door.served_objects(each.network_id) is None:
+                raise ConfigurationError(
+                    f"There is no BACnet network {each.network_id}", field="network_id"
+                )
+        await self._let_go()
+        self._config = config
+        if config.subscriptions:
+            await self._begin(config)
+
+    @override
+    def statuses(self) -> tuple[SubscriptionStatus, ...]:
+        return tuple(following.status for following in self._followings.values())
+
+    @override
+    async def parked(self, subscription_id: str) -> tuple[ParkedEvent, ...]:
+        self._following(subscription_id)
+        return await self._ledger.parked(subscription_id)
+
+    @override
+    async def replay_parked(self, subscription_id: str) -> None:
+        await self._following(subscription_id).replay_parked()
+
+    def source(self, store_id: str) -> EventSource | None:
+        """Return a store that is configured, None when there is none."""
+        return self._sources.get(store_id)
+
+    async def _begin(self, config: GatewayConfig) -> None:
+        cache = self._cache = (
+            RedisCache(config.redis_url)
+            if config.redis_url
+            else EmbeddedCache(self._folder)
+        )
+        if not config.redis_url:
+            await cache.start()
+        for store in config.stores:
+            source = self._sources[store.store_id] = self._build_source(store)
+            await source.start()
+        self._make_followings(config, cache)
+        if not config.standby:
+            for following in self._followings.values():
+                following.start()
+
+    def _make_followings(self, config: GatewayConfig, cache: RecoveryCache) -> None:
+        by_network: dict[str, list[Following]] = {}
+        for each in config.subscriptions:
+            objects = self._door.served_objects(each.network_id)
+            if objects is None:
+                continue
+            following = self._followings[each.subscription_id] = Following(
+                each,
+                objects,
+                self._sources[each.store_id],
+                cache,
+                self._ledger,
+                self._door.publish,
+            )
+            by_network.setdefault(each.network_id, []).append(following)
+        for network_id, followings in by_network.items():
+            objects = self._door.served_objects(network_id)
+            if objects is None:
+                continue
+            if config.standby:
+                hold = DeviceHold(network_id, objects, cache, followings)
+                self._holds.append(hold)
+                hold.start()
+            else:
+                objects.set_live(True)
+
+    async def _let_go(self) -> None:
+        holds, self._holds = self._holds, []
+        await asyncio.gather(*(hold.stop() for hold in holds))
+        followings, self._followings = self._followings, {}
+        await asyncio.gather(*(each.stop() for each in followings.values()))
+        sources, self._sources = self._sources, {}
+        for source in sources.values():
+            await source.stop()
+        cache, self._cache = self._cache, None
+        if cache is not None:
+            await cache.stop()
+
+    def _following(self, subscription_id: str) -> Following:
+        following = self._followings.get(subscription_id)
+        if following is None:
+            raise UnknownTargetError(
+                f"There is no subscription {subscription_id}", target=subscription_id
+            )
+        return following
