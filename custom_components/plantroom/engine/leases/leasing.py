@@ -11,7 +11,7 @@ from ..errors import (
     StorageError,
 )
 from ..events import DeviceStatusChanged, NumberedEvent
-from ..models import ProblemCode, Verdict
+from ..models import Verdict
 from ..points import Points
 from ..problems import Problems
 from ..storage.leases import LeaseStore
@@ -20,9 +20,11 @@ from ..writes import Writes
 from .attempts import Attempts
 from .book import LeaseBook
 from .configuration import LeaseConfig
+from .deadlines import Deadlines
 from .holders import Holders
 from .models import Lease, LeaseCause
 from .rules import is_expired
+from .stuck import StuckLeases
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,15 +54,12 @@ class Leasing:
         self.holders = Holders()
         self._store = store
         self._writes = writes
-        self._points = points
-        self._problems = problems
-        self._name_of = name_of
         self._config = LeaseConfig()
-        self._deadlines: dict[str, tuple[Lease, float]] = {}
+        self._deadlines = Deadlines()
         self._attempts: dict[str, Attempts] = {}
         self._trying: dict[str, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._stuck: frozenset[str] = frozenset()
+        self._stuck = StuckLeases(points, problems, name_of)
         self._seen_at = 0.0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -82,9 +81,8 @@ class Leasing:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._keep_seen()
         self.holders.went("")
-        self._deadlines.clear()
+        self._deadlines.keep_only(())
         self._attempts.clear()
-        self._stuck = frozenset()
 
     async def configure(self, config: LeaseConfig) -> None:
         """Bear absence for as long as this says; the first time, begin to end leases.
@@ -185,7 +183,8 @@ class Leasing:
     def _cause(self, lease: Lease) -> LeaseCause | None:
         if lease.ending:
             return LeaseCause(lease.ending)
-        if is_expired(lease, self.book.clock(), self._left_seconds(lease)):
+        now = self.book.clock()
+        if is_expired(lease, now, self._deadlines.left_seconds(lease, now)):
             return LeaseCause.EXPIRED
         return LeaseCause.CLIENT_GONE if self._is_deserted(lease) else None
 
@@ -195,22 +194,10 @@ class Leasing:
         gone = self.holders.gone_seconds(lease.client)
         return gone > self._config.client_gone_seconds
 
-    def _left_seconds(self, lease: Lease) -> float | None:
-        """Return what is left of a lease by a clock that nobody sets."""
-        if lease.until is None:
-            return None
-        now = asyncio.get_running_loop().time()
-        known = self._deadlines.get(lease.lease_id)
-        if known is None or known[0].since != lease.since:
-            left = (lease.until - self.book.clock()).total_seconds()
-            known = (lease, now + min(max(left, 0.0), lease.seconds or 0.0))
-            self._deadlines[lease.lease_id] = known
-        return known[1] - now
-
     def _seconds_to_next(self) -> float:
-        loop = asyncio.get_running_loop()
+        loop, now = asyncio.get_running_loop(), self.book.clock()
         waits = [
-            self._left_seconds(lease) or 0.0
+            self._deadlines.left_seconds(lease, now) or 0.0
             for lease in self.book.all()
             if lease.until is not None and not lease.ending
         ]
@@ -288,30 +275,15 @@ class Leasing:
     async def _tell_stuck(self) -> None:
         """State the devices that do not let go of what we wrote, and no others."""
         opened = {lease.lease_id: lease for lease in self.book.all()}
-        for lease_id in self._deadlines.keys() - opened.keys():
-            del self._deadlines[lease_id]
+        self._deadlines.keep_only(opened)
         for lease_id in [*self._attempts]:
             if lease_id not in opened or not opened[lease_id].ending:
                 del self._attempts[lease_id]
-        stuck: dict[str, list[str]] = {}
-        for lease_id, attempts in [*self._attempts.items()]:
-            if attempts.is_stuck:
-                await self._tell_failure(opened[lease_id], attempts)
-                stuck.setdefault(opened[lease_id].device_id, []).append(lease_id)
-        for device_id, lease_ids in stuck.items():
-            names = [self._point_name(opened[each]) for each in lease_ids]
-            self._problems.report(
-                ProblemCode.LEASE_STUCK,
-                device_id,
-                name=self._name_of(device_id),
-                points=", ".join(sorted(names)[:10]),
-                count=str(len(names)),
-                reason=self._attempts[lease_ids[0]].reason,
-            )
-        for device_id in self._stuck - stuck.keys():
-            self._problems.solve(device_id, ProblemCode.LEASE_STUCK)
-        self._stuck = frozenset(stuck)
-
-    def _point_name(self, lease: Lease) -> str:
-        point = self._points.get(lease.point_id)
-        return lease.point_id if point is None else point.name or point.reference
+        stuck = [
+            (opened[lease_id], attempts)
+            for lease_id, attempts in self._attempts.items()
+            if attempts.is_stuck
+        ]
+        for lease, attempts in stuck:
+            await self._tell_failure(lease, attempts)
+        self._stuck.tell((lease, attempts.reason) for lease, attempts in stuck)
