@@ -79,6 +79,11 @@ class EngineClient(AlarmCalls, AuditCalls, EngineMoveCalls, HistoryCalls, LeaseC
         return self._connected
 
     @property
+    def server_version(self) -> str:
+        """Return the server's version as of the last contact, "" without a server."""
+        return self._connection.server_version
+
+    @property
     def may_configure(self) -> bool:
         """Return whether the engine takes our configuration, as of the last contact."""
         return self._connection.may_configure

@@ -29,6 +29,8 @@ async def async_get_config_entry_diagnostics(
     diagnostics: dict[str, Any] = {
         "entry": entry.as_dict(),
         "connected": client.connected,
+        "may_configure": client.may_configure,
+        "server_version": client.server_version,
         "networks": [asdict(status) for status in mirror.networks.values()],
         "modbus_connections": [
             {"endpoint": info.endpoint, "connected": info.connected}

@@ -3,9 +3,10 @@
 from typing import Any, Final
 
 from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 
-from .const import DOMAIN
+from .const import CONNECTION, DOMAIN, SERVER
 from .engine.models import Health, NetworkStatus, ProblemCode
 from .mirror import Mirror
 from .runtime import PlantroomConfigEntry
@@ -30,6 +31,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     online = sum(s.online for mirror in mirrors for s in mirror.statuses.values())
     return {
         "engine": _said(bool(clients) and all(c.connected for c in clients), "stopped"),
+        "engine_runs": ", ".join(map(_place, entries)) or "-",
         "port": _said(not _ports_taken(mirrors), ProblemCode.PORT_IN_USE.value),
         "modbus": _said(not (fault := _line_fault(mirrors)), fault),
         "networks_up": f"{sum(map(_is_up, networks))} / {len(networks)}",
@@ -37,6 +39,14 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         "points": sum(len(mirror.points) for mirror in mirrors),
         "points_read": sum(len(mirror.readings) for mirror in mirrors),
     }
+
+
+def _place(entry: PlantroomConfigEntry) -> str:
+    """Return where an entry's engine runs."""
+    if entry.data[CONNECTION] != SERVER:
+        return "Home Assistant"
+    version = entry.runtime_data.client.server_version
+    return f"{entry.data[CONF_HOST]}:{entry.data[CONF_PORT]} ({version})"
 
 
 def _is_up(status: NetworkStatus) -> bool:

@@ -109,6 +109,7 @@ async def test_system_health_counts(hass, world):
     assert registration.info_callback is system_health_info
     assert await system_health_info(hass) == {
         "engine": "ok",
+        "engine_runs": "Home Assistant",
         "port": "ok",
         "modbus": "ok",
         "networks_up": "1 / 1",

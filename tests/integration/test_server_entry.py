@@ -1,15 +1,26 @@
 """Entities of an engine that runs in a server: a real process and real devices."""
 
+import signal
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_state_change_event
+from plantroom_server import VERSION
 
 from custom_components.plantroom.const import DOMAIN
+from custom_components.plantroom.diagnostics import async_get_config_entry_diagnostics
+from custom_components.plantroom.system_health import system_health_info
 from tests.simulators.building import Building
 from tests.site import site_of, until
 
@@ -86,3 +97,49 @@ async def test_a_token_that_is_wrong_asks_for_the_right_one(
     assert entry.state is ConfigEntryState.SETUP_ERROR
     (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flow["context"]["source"] == SOURCE_REAUTH
+
+
+async def test_pages_of_support_say_where_the_engine_runs_and_no_secret(
+    hass: HomeAssistant, server: ServerProcess
+) -> None:
+    entry = await server_entry(hass, server)
+    await set_up(hass, entry)
+    info = await system_health_info(hass)
+    assert info["engine_runs"] == f"127.0.0.1:{server.port} ({VERSION})"
+    facts = await async_get_config_entry_diagnostics(hass, entry)
+    assert facts["server_version"] == VERSION
+    assert facts["may_configure"]
+    assert server.token not in str(facts)
+    assert facts["entry"]["data"]["token"] == "**REDACTED**"
+
+
+async def test_after_a_restart_nothing_is_shown_that_was_not_read_again(
+    hass: HomeAssistant, building: Building, server: ServerProcess
+) -> None:
+    entry = await server_entry(hass, server, site_of(building, AHU, poll_seconds=2))
+    await set_up(hass, entry)
+    client = entry.runtime_data.client
+    await until(lambda: client.mirror.points_of("n:1001"))
+    await hass.async_block_till_done()
+    await until(lambda: has_value(hass, SUPPLY))
+    seen: list[str] = []
+
+    @callback
+    def take(event: Event[EventStateChangedData]) -> None:
+        state = event.data["new_state"]
+        seen.append("" if state is None else state.state)
+
+    async_track_state_change_event(hass, entity_id_of(hass, SUPPLY), take)
+    await server.stop(signal.SIGKILL)
+    await until(lambda: seen)
+    # Nothing to be read: the server comes back, the device does not
+    building.unplug(AHU)
+    began = datetime.now(UTC)
+    await server.start()
+    await until(lambda: client.connected, 30)
+    await hass.async_block_till_done()
+    assert set(seen) <= {"unavailable", "unknown"}
+    building.plug(AHU)
+    await until(lambda: has_value(hass, SUPPLY), 60)
+    assert client.mirror.readings[SUPPLY].at > began
+    assert await hass.config_entries.async_unload(entry.entry_id)

@@ -24,6 +24,7 @@ class Connection(ABC):
         self._connected = False
         self._instance = ""
         self._may_configure = True
+        self._server_version = ""
 
     @property
     def connected(self) -> bool:
@@ -34,6 +35,11 @@ class Connection(ABC):
     def instance(self) -> str:
         """Return which run of which engine answers; event numbers count within it."""
         return self._instance
+
+    @property
+    def server_version(self) -> str:
+        """Return the version of the server, "" for an engine in this process."""
+        return self._server_version
 
     @property
     def may_configure(self) -> bool:

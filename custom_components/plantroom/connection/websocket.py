@@ -149,5 +149,6 @@ class WebSocketConnection(Connection):
         self._link = link
         self._instance = link.welcome.instance
         self._may_configure = link.welcome.may_configure
+        self._server_version = link.welcome.version
         self.welcome = link.welcome
         self._set_connected(True)
