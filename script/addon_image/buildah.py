@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,8 @@ CACHE: Final = (
 )
 # Chroot needs no container runtime, and works in a container without more rights
 ISOLATION: Final = ("--isolation", "chroot")
+
+CONTAINERS: Final = "plantroom-app-"
 
 
 class CannotBuildError(Exception):
@@ -63,12 +66,39 @@ def has_image(name: str) -> bool:
     return found.returncode == 0
 
 
+def container_name() -> str:
+    """Return a name for a container of this process."""
+    return f"{CONTAINERS}{os.getpid()}-{secrets.token_hex(3)}"
+
+
 def forget_images(repository: str, but: str) -> None:
-    """Remove the images of one name, but one of them; keep what is in use."""
+    """Remove the images of one name but one, and what is left over; hold only_one.
+
+    What is in use stays.
+    """
+    for name in buildah(
+        "containers", "--noheading", "--format", "{{.ContainerName}}"
+    ).split():
+        if _is_left_over(name):
+            _try("rm", name)
     listed = buildah("images", "--noheading", "--format", "{{.Name}}:{{.Tag}}")
     for name in listed.splitlines():
         if name.startswith(f"{repository}:") and name != but:
-            subprocess.run(command("rmi", name), capture_output=True, check=False)
+            _try("rmi", name)
+    _try("rmi", "--prune")
+
+
+def _is_left_over(container: str) -> bool:
+    """Return whether a container is of a build that failed or a process that is gone."""
+    owner = container.removeprefix(CONTAINERS).partition("-")[0]
+    if container.startswith(CONTAINERS):
+        return not Path(f"/proc/{owner}").exists()
+    return "working-container" in container
+
+
+def _try(*arguments: str) -> None:
+    """Run buildah, which may refuse what is in use."""
+    subprocess.run(command(*arguments), capture_output=True, check=False)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-from .buildah import ISOLATION, buildah, command
+from .buildah import ISOLATION, buildah, command, container_name
 from .image import app_config
 
 INIT: Final = "/init"
@@ -37,7 +37,9 @@ class AppContainer:
 
     def __enter__(self) -> Self:
         """Make the container; nothing runs in it yet."""
-        self._name = buildah("from", "--pull-never", self._image)
+        self._name = buildah(
+            "from", "--name", container_name(), "--pull-never", self._image
+        )
         return self
 
     def __exit__(
