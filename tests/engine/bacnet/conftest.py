@@ -1,11 +1,16 @@
-"""What the tests of subscriptions share."""
+"""What the tests of subscriptions and of alarms share."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
-from custom_components.plantroom.engine.bacnet import change_of_value
+from custom_components.plantroom.engine.bacnet import change_of_value, network
 from custom_components.plantroom.engine.bacnet.change_of_value import ChangeOfValue
+from custom_components.plantroom.engine.bacnet.reading.confirmed_requests import (
+    ConfirmedRequests,
+)
+from custom_components.plantroom.engine.bacnet.wire import link
 
 from .subscription_bench import Bench, Clock, Device
 
@@ -27,3 +32,11 @@ async def bench(clock) -> AsyncIterator[Bench]:
     yield Bench(device, cov, clock, proofs)
     await cov.stop(cancel=False)
     await cov.stop(cancel=True)
+
+
+@pytest.fixture
+def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no device as long as real ones need."""
+    monkeypatch.setattr(network, "backoff_seconds", lambda failures: 0.05)
+    hasty = partial(ConfirmedRequests, timeout_seconds=0.4, retries=1)
+    monkeypatch.setattr(link, "ConfirmedRequests", hasty)

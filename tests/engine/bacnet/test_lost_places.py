@@ -9,8 +9,8 @@ from custom_components.plantroom.engine.bacnet.lost_places import (
 )
 from custom_components.plantroom.engine.models import ProblemCode
 
+from .alarmed import OWN, VAV, destination, events_of, recipients_of
 from .field_bench import building_and_bench
-from .test_alarms import OWN, VAV, destination, events_of, recipients_of
 
 OURS = [(77, 5), (OWN, 20556)]
 

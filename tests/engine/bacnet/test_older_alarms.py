@@ -17,8 +17,8 @@ from tests.simulators.application import SERVICES
 from tests.simulators.events import Events, EventState
 from tests.simulators.old_event_application import OldEventApplication
 
+from .alarmed import ROOM, VAV, Alarmed, events_of, set_room
 from .field_bench import FieldBench, building_and_bench
-from .test_alarms import ROOM, VAV, Alarmed, events_of, set_room
 
 KIND = TransitionKind
 
