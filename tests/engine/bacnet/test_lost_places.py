@@ -53,6 +53,8 @@ async def test_a_list_that_somebody_overwrites_again_and_again_is_a_problem(
         for _ in range(2):
             listed.recipientList = [destination(77, 5)]
             await bench.until(lambda: recipients_of(building, VAV) == OURS)
+            # What was written is looked at once more before we stand there
+            await bench.poll(VAV)
             assert bench.problem(ProblemCode.RECIPIENTS_OVERWRITTEN) is None
         listed.recipientList = [destination(77, 5)]
         await bench.until(lambda: bench.problem(ProblemCode.RECIPIENTS_OVERWRITTEN))
