@@ -58,9 +58,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) ->
     await load_sentences(hass)
     await ensure_app_runs(hass, entry)
     client = entry_client(hass, entry)
+    changes = SiteChanges(hass, entry, client)
     await start_engine(hass, entry, client)
     if entry.data.get(CONF_FOLLOWS):
         await take_site(hass, entry, client)
+        changes = SiteChanges(hass, entry, client)
     adapter = DeviceAdapter(hass, entry, client)
     feed = AlarmFeed(hass, entry, client, AlarmPlaces(hass, adapter))
     entry.runtime_data = RuntimeData(client=client, adapter=adapter, alarm_feed=feed)
@@ -71,7 +73,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) ->
     except BaseException:
         await client.stop()
         raise
-    _follow(hass, entry, client, leave)
+    _follow(hass, entry, changes, client, leave)
     feed.start()
     await start_continuity(hass, entry, client, adapter)
 
@@ -114,6 +116,7 @@ async def async_remove_config_entry_device(
 def _follow(
     hass: HomeAssistant,
     entry: PlantroomConfigEntry,
+    changes: SiteChanges,
     client: EngineClient,
     leave: CALLBACK_TYPE,
 ) -> None:
@@ -126,7 +129,6 @@ def _follow(
         await end_what_we_hold(client)
         await client.stop()
 
-    changes = SiteChanges(hass, entry, client)
     entry.async_on_unload(changes.start())
     entry.async_on_unload(ServerFollow(hass, entry, client).start())
     entry.async_on_unload(ProblemReports(hass, entry, client).start())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 
 from .actor import configuring_user
@@ -26,19 +26,25 @@ class SiteChanges:
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, client: EngineClient
     ) -> None:
-        """Take the subentries as they are for what the engine runs."""
+        """Take the subentries as they are for what the engine is started with."""
         self._hass = hass
         self._entry = entry
         self._client = client
         self._shape = shape(entry.subentries.values())
         self._data = dict(entry.data)
         self._devices = _device_ids(entry)
+        self._asked = _asked(entry)
         self._due: asyncio.Handle | None = None
 
     @callback
     def start(self) -> Callable[[], None]:
-        """Follow the entry; return what ends it."""
+        """Follow the entry, whose subentries may have changed while it was set up.
+
+        Returns what ends it.
+        """
         unlisten = self._entry.add_update_listener(self._on_update)
+        if _asked(self._entry) != self._asked:
+            self._due = self._hass.loop.call_soon(self._apply)
 
         def stop() -> None:
             unlisten()
@@ -82,6 +88,11 @@ class SiteChanges:
             await self._client.configure(site)
         except PlantroomError as err:
             _LOGGER.warning("The engine refuses the changed configuration: %s", err)
+
+
+def _asked(entry: ConfigEntry) -> tuple[dict[str, ConfigSubentry], dict[str, Any]]:
+    """Return all that the engine is told."""
+    return dict(entry.subentries), dict(entry.options)
 
 
 def _device_ids(entry: ConfigEntry) -> set[str]:

@@ -174,6 +174,29 @@ async def test_a_change_the_engine_refuses_is_told(
     assert "not like this" in caplog.text
 
 
+async def test_a_device_that_is_added_while_plantroom_is_set_up_is_not_forgotten(
+    hass: HomeAssistant, world: World
+) -> None:
+    entry = plantroom_entry(hass)
+    forward = hass.config_entries.async_forward_entry_setups
+
+    async def add_and_forward(*arguments: Any) -> None:
+        if f"device:{BOILER.device_id}" not in {
+            item.unique_id for item in entry.subentries.values()
+        }:
+            add_subentries(hass, entry, [device_subentry(BOILER)])
+        await forward(*arguments)
+
+    with patch.object(
+        hass.config_entries, "async_forward_entry_setups", side_effect=add_and_forward
+    ):
+        await run(hass, entry)
+        await hass.async_block_till_done()
+    (device,) = world.running[0].site.devices
+    assert device.device_id == BOILER.device_id
+    assert len(world.connections) == 2
+
+
 async def test_a_change_in_the_last_moment_does_not_outlive_the_entry(
     hass: HomeAssistant, world: World, entry: MockConfigEntry
 ) -> None:
