@@ -83,7 +83,13 @@ async def reconfigure(
             "subentry_id": subentry(entry, "device:cafe0001:1001").subentry_id,
         },
     )
-    assert menu["menu_options"] == ["options", "alarms", "metering", "on_dashboard"]
+    assert menu["menu_options"] == [
+        "options",
+        "alarms",
+        "metering",
+        "on_dashboard",
+        "history",
+    ]
     return await Walk(hass, flows).choose(menu, step)
 
 
