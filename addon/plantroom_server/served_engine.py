@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from custom_components.plantroom.engine.polling import PollCounts
 from custom_components.plantroom.engine.requests import Snapshot, WatchRequest
 from custom_components.plantroom.engine.site_config import SiteConfig
 
+from .gateway.event_gateway import event_gateway
 from .host import ServerHost
 from .kept import Kept
 
@@ -43,7 +45,7 @@ class ServedEngine:
     ) -> None:
         """Take what the process lends; nothing is opened yet."""
         self.instance = uuid4().hex
-        self._engine = Engine(host)
+        self._engine = Engine(host, partial(event_gateway, host.data_folder))
         self._kept = Kept(host.data_folder)
         self._file_site = site
         self._several_may_configure = several_may_configure
@@ -132,8 +134,11 @@ class ServedEngine:
             case "write":
                 # Whose absence ends a lease: nobody can name another
                 request = replace(request, client=client)
-            case "take_meter_records":
+            case "take_meter_records" | "drop_leases":
                 self._check_right(client)
+            case "take_leases":
+                self._check_right(client)
+                request = replace(request, client=client)
         return await self._engine.call(command, request)
 
     async def snapshot(self) -> Snapshot:

@@ -1,4 +1,4 @@
-"""Move a config entry's engine to another process, its meters' totals with it."""
+"""Move a config entry's engine to another process, with what it counts and holds."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +15,7 @@ from .client import EngineClient
 from .const import CONNECTION, DIRECT, SERVER
 from .engine.energy.meter_records import MeterRecord
 from .engine.errors import PlantroomError
+from .engine.leases.models import Lease
 from .engine.site_config import SiteConfig
 from .host import lasting_host
 from .runtime import direct_client, server_connection
@@ -48,8 +49,8 @@ async def move_engine(hass: HomeAssistant, entry: ConfigEntry, move: Move) -> No
         # This also closes the ports of an engine in this process
         await hass.config_entries.async_unload(entry.entry_id)
     try:
-        records = await _records(hass, entry, move)
-        await _prepare(hass, entry, move, records)
+        records, leases = await _records(hass, entry, move)
+        await _prepare(hass, entry, move, records, leases)
         await _release(hass, entry)
     except PlantroomError:
         await hass.config_entries.async_reload(entry.entry_id)
@@ -61,14 +62,17 @@ async def move_engine(hass: HomeAssistant, entry: ConfigEntry, move: Move) -> No
 
 async def _records(
     hass: HomeAssistant, entry: ConfigEntry, move: Move
-) -> tuple[MeterRecord, ...]:
-    """Return what the meters counted, nothing where that may be left behind."""
+) -> tuple[tuple[MeterRecord, ...], tuple[Lease, ...]]:
+    """Return what the meters counted and what is written for a while.
+
+    Nothing where that may be left behind.
+    """
     try:
         async with _passing_client(hass, entry, entry.data) as client:
-            return await client.meter_records()
+            return await client.meter_records(), await client.leases()
     except PlantroomError:
         if move.without_totals:
-            return ()
+            return (), ()
         raise
 
 
@@ -77,6 +81,7 @@ async def _prepare(
     entry: ConfigEntry,
     move: Move,
     records: tuple[MeterRecord, ...],
+    leases: tuple[Lease, ...],
 ) -> None:
     """Make the new engine ready to go on; it serves nothing until the entry does."""
     async with _passing_client(
@@ -85,15 +90,19 @@ async def _prepare(
         if await client.site() != SiteConfig():
             await client.configure(SiteConfig())
         await client.take_meter_records(records)
+        await client.take_leases(leases)
 
 
 async def _release(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Have the server of now close its ports; one that is gone has none."""
-    if entry.data[CONNECTION] != SERVER:
-        return
+    """Have the server of now close its ports; one that is gone has none.
+
+    What is written for a while is the new engine's to end.
+    """
     try:
         async with _passing_client(hass, entry, entry.data) as client:
             if client.may_configure:
+                await client.drop_leases()
+            if entry.data[CONNECTION] == SERVER and client.may_configure:
                 await client.configure(SiteConfig())
     except PlantroomError:
         return

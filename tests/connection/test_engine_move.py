@@ -1,5 +1,6 @@
 """What goes along when an engine's work moves, over every wire there is."""
 
+from dataclasses import replace
 from ipaddress import IPv4Interface
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from custom_components.plantroom.engine.energy.meter_records import (
     MeterRecord,
 )
 from custom_components.plantroom.engine.errors import ConfigurationError
+from custom_components.plantroom.engine.models import WriteRequest
 from custom_components.plantroom.engine.requests import SetMeterRequest
+from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.simulators.building import Building
 from tests.site import site_of, until
 
@@ -80,3 +83,38 @@ async def test_total_goes_on_in_another_engine(
 def test_record_that_no_engine_kept_is_refused(wrong: tuple[str, str]):
     with pytest.raises(ConfigurationError):
         MeterRecord(point_id=wrong[0], record=wrong[1])
+
+
+CURVE = "n:3001:integer-value,1"
+
+
+async def test_lease_goes_on_in_another_engine(
+    wire: OpenWire, boiler: Building, tmp_path: Path
+):
+    site = site_of(boiler, BOILER, writable=("integer-value,1",))
+
+    def online(client: EngineClient) -> bool:
+        return [each.online for each in client.mirror.statuses.values()] == [True]
+
+    async with wire(tmp_path / "before") as connection:
+        client = EngineClient(connection)
+        await client.start(site)
+        await until(lambda: online(client))
+        await client.write(WriteRequest(point_id=CURVE, value=5, lease_seconds=3600))
+        leases = await client.leases()
+        await client.drop_leases()
+        assert await client.leases() == ()
+        await client.configure(SiteConfig())
+        await client.stop()
+    assert boiler.get(BOILER, "integer-value,1").value == 5
+    async with wire(tmp_path / "after") as connection:
+        client = EngineClient(connection)
+        await client.start(None)
+        await client.take_leases(leases)
+        await client.take_leases(leases)
+        await client.configure(site)
+        await until(lambda: online(client))
+        assert await client.leases() == (replace(leases[0], client=""),)
+        await client.write(WriteRequest(point_id=CURVE, value=None))
+        assert boiler.get(BOILER, "integer-value,1").value == -2
+        await client.stop()

@@ -44,12 +44,16 @@ def test_every_command_of_the_engine_is_named_like_its_method_and_fully_typed():
         "read_registers", "modbus_profiles", "alarms", "alarms_since", "alarm_values",
         "acknowledge_alarm", "shelve_alarm", "unshelve_alarm", "set_maintenance",
         "alarm_suggestions",
+        "parked_events",
+        "replay_parked",
         "end_bound_leases",
         "hours",
         "interfaces",
         "leases",
         "meter_records",
         "take_meter_records",
+        "take_leases",
+        "drop_leases",
         "verify_audit_log",
     }  # fmt: skip
     for each in found.values():

@@ -13,6 +13,7 @@ class LeaseCause(StrEnum):
     RELEASED: somebody gave the point back. REPLACED: somebody wrote it anew at the
     same priority. CLIENT_GONE: who held it was away for too long. CLIENT_STOPS: said
     so itself. DEVICE_REMOVED: we do not serve its device any more.
+    MOVED: another engine looks after it.
     """
 
     EXPIRED = "expired"
@@ -21,6 +22,7 @@ class LeaseCause(StrEnum):
     CLIENT_GONE = "client_gone"
     CLIENT_STOPS = "client_stops"
     DEVICE_REMOVED = "device_removed"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,14 @@ class Lease:
     def lease_id(self) -> str:
         """Return what no other open lease has."""
         return lease_id_of(self.point_id, self.priority)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeLeasesRequest:
+    """Look after leases of an engine that goes; client: who holds those that are bound."""
+
+    leases: tuple[Lease, ...]
+    client: str = ""
 
 
 def lease_id_of(point_id: str, priority: int | None) -> str:
