@@ -24,6 +24,10 @@ from custom_components.plantroom.engine.energy.configuration import (
     MeteringConfig,
 )
 from custom_components.plantroom.engine.events import EngineEvent
+from custom_components.plantroom.engine.history.models import (
+    HourSource,
+    HoursRequest,
+)
 from custom_components.plantroom.engine.modbus.configuration import (
     ModbusDeviceConfig,
     ModbusLineConfig,
@@ -237,10 +241,25 @@ def _sites() -> st.SearchStrategy[SiteConfig]:
     )
 
 
+@cache
+def _hours_requests() -> st.SearchStrategy[HoursRequest]:
+    return st.tuples(moments, moments).flatmap(
+        lambda both: st.builds(
+            HoursRequest,
+            point_ids=st.lists(texts, max_size=3).map(tuple),
+            start=st.just(min(both)),
+            end=st.just(max(both)),
+            sources=st.lists(st.sampled_from(HourSource), max_size=2).map(tuple),
+            task_id=texts,
+        )
+    )
+
+
 # What refuses most of what its types allow
 CONSTRAINED: dict[Any, Any] = {
     SiteConfig: _sites,
     RegisterPoint: _registers,
+    HoursRequest: _hours_requests,
     EngineEvent: lambda: st.one_of(
         *(
             instances_of(each)
