@@ -8,6 +8,7 @@ from uuid import uuid4
 from .calls.alarms import AlarmCalls
 from .calls.audit import AuditCalls
 from .calls.engine_move import EngineMoveCalls
+from .calls.gateway import GatewayCalls
 from .calls.history import HistoryCalls
 from .calls.leases import LeaseCalls
 from .connection.base import Connection, FailureListener, StateListener
@@ -45,7 +46,9 @@ type ReadingListener = Callable[[Reading], None]
 type ChangeListener = Callable[[EngineEvent], None]
 
 
-class EngineClient(AlarmCalls, AuditCalls, EngineMoveCalls, HistoryCalls, LeaseCalls):
+class EngineClient(
+    AlarmCalls, AuditCalls, EngineMoveCalls, GatewayCalls, HistoryCalls, LeaseCalls
+):
     """Talk to one engine over one connection.
 
     When the connection comes back after it was lost, the engine is told again what to

@@ -20,7 +20,10 @@ from .engine.events import (
     PointsChanged,
     ProblemsChanged,
     ReadingsChanged,
+    SubscriptionChanged,
+    SubscriptionRemoved,
 )
+from .engine.gateway.models import SubscriptionStatus
 from .engine.leases.models import Lease, LeaseCause
 from .engine.models import (
     Device,
@@ -53,6 +56,7 @@ class Mirror:
         self.maintenance: tuple[Maintenance, ...] = ()
         self.flood: AlarmFlood | None = None
         self.leases: dict[str, Lease] = {}
+        self.subscriptions: dict[str, SubscriptionStatus] = {}
 
     def take(self, snapshot: Snapshot) -> tuple[EngineEvent, ...]:
         """Become what the snapshot says; return what would have led there from before."""
@@ -69,6 +73,9 @@ class Mirror:
         self.maintenance = snapshot.maintenance
         self.flood = snapshot.flood
         self.leases = {item.lease_id: item for item in snapshot.leases}
+        self.subscriptions = {
+            item.subscription_id: item for item in snapshot.subscriptions
+        }
         return (*_gone(before, self), *_come(before, self))
 
     def apply(self, numbered: NumberedEvent) -> bool:
@@ -108,17 +115,21 @@ class Mirror:
                 self.networks.pop(network_id, None)
             case ProblemsChanged(problems=problems):
                 self.problems = problems
-            case LeaseChanged() | LeaseEnded():
-                self._follow_lease(event)
-            case _:
+            case AlarmsChanged() | MaintenanceChanged() | AlarmFloodChanged():
                 self._follow_alarms(event)
+            case _:
+                self._follow_services(event)
 
-    def _follow_lease(self, event: LeaseChanged | LeaseEnded) -> None:
-        lease = event.lease
-        if isinstance(event, LeaseChanged):
-            self.leases[lease.lease_id] = lease
-        else:
-            self.leases.pop(lease.lease_id, None)
+    def _follow_services(self, event: EngineEvent) -> None:
+        match event:
+            case LeaseChanged(lease=lease):
+                self.leases[lease.lease_id] = lease
+            case LeaseEnded(lease=lease):
+                self.leases.pop(lease.lease_id, None)
+            case SubscriptionChanged(status=status):
+                self.subscriptions[status.subscription_id] = status
+            case SubscriptionRemoved(subscription_id=subscription_id):
+                self.subscriptions.pop(subscription_id, None)
 
     def _follow_alarms(self, event: EngineEvent) -> None:
         match event:
@@ -182,6 +193,7 @@ def _come(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
         yield ProblemsChanged(problems=after.problems)
     yield from _different_alarms(before, after)
     yield from _different_leases(before, after)
+    yield from _different_subscriptions(before, after)
 
 
 def _different_alarms(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
@@ -201,6 +213,13 @@ def _different_leases(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
             yield LeaseEnded(lease=lease, cause=cause)
     for lease in _news(before.leases, after.leases):
         yield LeaseChanged(lease=lease)
+
+
+def _different_subscriptions(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
+    for subscription_id in before.subscriptions.keys() - after.subscriptions.keys():
+        yield SubscriptionRemoved(subscription_id=subscription_id)
+    for status in _news(before.subscriptions, after.subscriptions):
+        yield SubscriptionChanged(status=status)
 
 
 def _different_points(before: Mirror, after: Mirror) -> Iterator[PointsChanged]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import override
 
@@ -20,6 +21,7 @@ from custom_components.plantroom.engine.gateway.models import (
 )
 from custom_components.plantroom.engine.gateway.port import Gateway, GatewayDoor
 
+from ..event_source.building import event_source
 from ..event_source.port import EventSource
 from ..recovery_cache.embedded import EmbeddedCache
 from ..recovery_cache.port import RecoveryCache
@@ -151,3 +153,8 @@ class EventGateway(Gateway):
                 f"There is no subscription {subscription_id}", target=subscription_id
             )
         return following
+
+
+def event_gateway(folder: Path | None, door: GatewayDoor) -> EventGateway:
+    """Return a gateway that reaches every kind of store that we know."""
+    return EventGateway(door, folder, partial(event_source, folder))

@@ -19,6 +19,9 @@ from .errors import UnknownCommandError, UnknownTargetError
 from .event_bus import EventBus
 from .events import NumberedEvent, Progress
 from .field import FieldNetwork
+from .gateway.commands import GatewayCommands
+from .gateway.gatekeeping import Gatekeeping
+from .gateway.port import GatewayBuilder
 from .health import HealthBoard
 from .history.commands import HistoryCommands
 from .history.history import History
@@ -66,6 +69,7 @@ _LOGGER = logging.getLogger(__name__)
 class Engine(
     AlarmCommands,
     AuditCommands,
+    GatewayCommands,
     HistoryCommands,
     InterfaceCommands,
     LeaseCommands,
@@ -73,9 +77,15 @@ class Engine(
 ):
     """All field work of one process."""
 
-    def __init__(self, host: EngineHost) -> None:
-        """Take what the process lends; nothing is opened yet."""
+    def __init__(
+        self, host: EngineHost, build_gateway: GatewayBuilder | None = None
+    ) -> None:
+        """Take what the process lends; nothing is opened yet.
+
+        build_gateway: of a process that can turn events into objects.
+        """
         self.events = EventBus()
+        self._gatekeeping = Gatekeeping(self.events, build_gateway)
         self._host = host
         self._database = Database(host.data_folder)
         self._store = DeviceStore(self._database)
@@ -152,11 +162,13 @@ class Engine(
         await self._auditing.start()
         await self._leasing.start()
         await self._history.start()
+        await self._gatekeeping.start()
         await self._poller.start()
 
     async def stop(self) -> None:
         """Stop everything, last started first; calling it twice does no harm."""
         async with self._configuring:
+            await self._gatekeeping.stop()
             await self._leasing.stop()
             await self._writes.stop()
             await self._poller.stop()
@@ -196,6 +208,7 @@ class Engine(
             maintenance=self._alarming.maintenance,
             flood=self._alarming.flood,
             leases=self._leasing.book.all(),
+            subscriptions=self._gatekeeping.statuses,
         )
 
     @command("events_since")
@@ -206,6 +219,7 @@ class Engine(
     @command("configure")
     async def configure(self, site: SiteConfig) -> None:
         """Serve exactly these networks and devices; what is unchanged goes on."""
+        self._gatekeeping.check(site.gateway)
         async with self._configuring:
             await self._auditing.configure(site)
             await self._leasing.keep_only([each.device_id for each in site.all_devices])
@@ -213,6 +227,7 @@ class Engine(
             await self._metering.configure(site.all_devices)
             await self._change_networks(site)
             self._site = site
+            await self._gatekeeping.configure(site)
             device_ids = [device.device_id for device in site.all_devices]
             self._alarming.configure(site.alarming, device_ids)
             for network_id, network in self._networks.items():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .alarms.models import AlarmFlood, AlarmTransition, Maintenance
+from .gateway.models import SubscriptionStatus
 from .leases.models import Lease
 from .models import (
     Device,
@@ -139,6 +140,20 @@ class LeaseEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionChanged:
+    """An event gateway's subscription does otherwise than before."""
+
+    status: SubscriptionStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionRemoved:
+    """A subscription is configured no more."""
+
+    subscription_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownEvent:
     """Something that an engine newer than its client tells; kind: what it calls it."""
 
@@ -162,6 +177,8 @@ type EngineEvent = (
     | MaintenanceChanged
     | LeaseChanged
     | LeaseEnded
+    | SubscriptionChanged
+    | SubscriptionRemoved
     | UnknownEvent
 )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from .alarms.models import Alarm, AlarmFlood, Maintenance
 from .checks import require
+from .gateway.models import SubscriptionStatus
 from .leases.models import Lease
 from .modbus.registers.register_map import RegisterPoint, Space
 from .models import (
@@ -197,3 +198,4 @@ class Snapshot:
     maintenance: tuple[Maintenance, ...] = ()
     flood: AlarmFlood | None = None
     leases: tuple[Lease, ...] = ()
+    subscriptions: tuple[SubscriptionStatus, ...] = ()

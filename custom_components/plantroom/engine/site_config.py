@@ -13,6 +13,7 @@ from .bacnet.wire.addresses import BacnetAddress
 from .checks import require
 from .energy.configuration import MeteringConfig
 from .errors import ConfigurationError
+from .gateway.configuration import GatewayConfig
 from .leases.configuration import LeaseConfig
 from .modbus.configuration import ModbusDeviceConfig, ModbusLineConfig
 from .write_rules import RESERVED_PRIORITIES
@@ -128,6 +129,7 @@ class SiteConfig:
     alarming: AlarmingConfig = field(default_factory=AlarmingConfig)
     audit: AuditConfig = field(default_factory=AuditConfig)
     leases: LeaseConfig = field(default_factory=LeaseConfig)
+    gateway: GatewayConfig = field(default_factory=GatewayConfig)
     changed_by: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -139,6 +141,13 @@ class SiteConfig:
         device_ids = [device.device_id for device in self.all_devices]
         require(len(set(device_ids)) == len(device_ids), "devices", "use an id twice")
         self._check_homes("devices", self.networks, self.devices)
+        known = {network.network_id for network in self.networks}
+        for each in self.gateway.subscriptions:
+            require(
+                each.network_id in known,
+                "gateway",
+                f"names the unknown BACnet network {each.network_id}",
+            )
         self._check_homes("modbus_devices", self.modbus_lines, self.modbus_devices)
 
     @property

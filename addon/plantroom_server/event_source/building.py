@@ -1,0 +1,21 @@
+"""Which adapter reaches an event store."""
+
+from pathlib import Path
+
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    StoreKind,
+)
+
+from ..gateway_errors import EventSourceRefusedError
+from .embedded import EmbeddedLog
+from .port import EventSource
+
+
+def event_source(folder: Path | None, config: EventStoreConfig) -> EventSource:
+    """Return a store's adapter, not started; raises EventSourceRefusedError."""
+    match config.kind:
+        case StoreKind.EMBEDDED:
+            return EmbeddedLog(folder)
+        case StoreKind.KURRENTDB:
+            raise EventSourceRefusedError("KurrentDB is not served by this version")

@@ -1,0 +1,21 @@
+"""What a client asks an engine about its event gateway."""
+
+from ..connection.base import Connection
+from ..engine.gateway.models import ParkedEvent
+
+
+class GatewayCalls:
+    """The commands about subscriptions, typed."""
+
+    _connection: Connection
+
+    async def parked_events(self, subscription_id: str) -> tuple[ParkedEvent, ...]:
+        """Return the events that were put aside, newest first."""
+        parked: tuple[ParkedEvent, ...] = await self._connection.call(
+            "parked_events", subscription_id
+        )
+        return parked
+
+    async def replay_parked(self, subscription_id: str) -> None:
+        """Try again what was put aside."""
+        await self._connection.call("replay_parked", subscription_id)
