@@ -8,6 +8,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryData,
     ConfigSubentryFlow,
+    OptionsFlow,
 )
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
@@ -40,7 +41,7 @@ from .subentries import add_subentries, configured_ids, network_of
 from .subentry_flows.alarm_rule import AlarmRuleFlow
 from .subentry_flows.bacnet_device import BacnetDeviceFlow
 from .subentry_flows.bacnet_network import BacnetNetworkFlow
-from .subentry_flows.followed import FollowedFlow
+from .subentry_flows.followed import FollowedFlow, FollowedOptionsFlow
 from .subentry_flows.modbus_device import ModbusDeviceFlow
 from .subentry_flows.modbus_line import ModbusLineFlow
 
@@ -76,7 +77,9 @@ class PlantroomConfigFlow(
     @staticmethod
     @callback
     @override
-    def async_get_options_flow(config_entry: ConfigEntry) -> PlantroomOptionsFlow:
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        if config_entry.data.get(CONF_FOLLOWS):
+            return FollowedOptionsFlow()
         return PlantroomOptionsFlow()
 
     @override

@@ -55,14 +55,19 @@ MIRRORED = frozenset(
 def site_subentries(
     site: SiteConfig, names: Mapping[str, str]
 ) -> list[ConfigSubentryData]:
-    """Return the subentries that ask for a site; names: what devices say, by id."""
+    """Return the subentries that ask for a site.
+
+    names: what devices and points call themselves, by id.
+    """
     return [
         *(network_subentry(network) for network in site.networks),
         *(_device_subentry(device, names) for device in site.devices),
         *(line_subentry(line) for line in site.modbus_lines),
         *(unit_subentry(device) for device in site.modbus_devices),
         *(
-            alarm_rule_subentry(rule, rule.text or rule.point_id)
+            alarm_rule_subentry(
+                rule, rule.text or names.get(rule.point_id) or rule.point_id
+            )
             for rule in site.alarming.rules
         ),
     ]
@@ -83,8 +88,10 @@ def site_options(site: SiteConfig) -> dict[str, Any]:
 
 
 def names_of(client: EngineClient) -> dict[str, str]:
-    """Return what the devices call themselves, by id."""
-    return {item.device_id: item.name for item in client.mirror.devices.values()}
+    """Return what devices and points call themselves, by id."""
+    mirror = client.mirror
+    devices = {item.device_id: item.name for item in mirror.devices.values()}
+    return devices | {item.point_id: item.name for item in mirror.points.values()}
 
 
 @callback

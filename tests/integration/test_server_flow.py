@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
     SOURCE_USER,
     SOURCE_ZEROCONF,
     ConfigEntryState,
@@ -22,15 +23,18 @@ from custom_components.plantroom.const import DOMAIN
 from custom_components.plantroom.engine.wire import frames
 from custom_components.plantroom.server_settings import Tls
 from tests.simulators.building import Building
+from tests.simulators.modbus.side import ModbusSide
 from tests.site import site_of, until
 
-from .flow_steps import Walk, answer, choose
+from .entries import subentry
+from .flow_steps import Walk, answer, choose, labels
 from .office import entity_id_of
 from .server_entries import server_entry, settings_for
 from .server_process import TOKEN, ServerProcess, server_process
 
 AHU = 1001
 SUPPLY = "1001:analog-input,1"
+ADVANCED = {"timeout_seconds": 1, "spacing_seconds": 0, "search_to": 8}
 PLAIN = {"host": "127.0.0.1", "token": TOKEN, "tls": "none"}
 
 
@@ -113,6 +117,58 @@ async def test_the_first_network_is_searched_by_the_server(
     assert entry.state is ConfigEntryState.LOADED
     network_id = next(iter(entry.subentries.values())).data["network_id"]
     await shows(hass, f"{network_id}:{SUPPLY}")
+
+
+async def test_a_line_is_opened_and_searched_by_the_server(
+    hass: HomeAssistant, server: ServerProcess
+) -> None:
+    async with ModbusSide(speed=0, only=("gateway",)) as side:
+        side.pass_time(600)
+        line = side.line_config("gateway")
+        menu = await connect(hass, server)
+        form = await choose(hass, menu, "modbus_line")
+        answers = {"name": "Switch room", "transport": "tcp", "host": line.host}
+        answers |= {"port": line.port, "advanced": ADVANCED}
+        units = await answer(hass, form, answers)
+        assert units["step_id"] == "units", units
+        assert labels(units, "units") == ["ABB B23, B24, 64 points (unit 4)"]
+        values = await answer(hass, units, {"units": ["4"]})
+        assert "kWh |" in values["description_placeholders"]["values"]
+        done = await choose(hass, values, "take_units")
+        entry = done["result"]
+        await hass.async_block_till_done()
+        line_id, unit_id = (s.unique_id for s in entry.subentries.values())
+        assert line_id.startswith("network:")
+        device_id = unit_id.removeprefix("device:")
+        await until(lambda: entry.runtime_data.client.mirror.points_of(device_id))
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_network_that_is_changed_is_tried_on_the_server_first(
+    hass: HomeAssistant, building: Building, server: ServerProcess, walk: Walk
+) -> None:
+    # Polled: what it would tell the network that is tried has no answer in time
+    site = site_of(building, AHU, change_of_value=False)
+    entry = await server_entry(hass, server, site)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    client = entry.runtime_data.client
+    network = subentry(entry, "network:n")
+    context = {"source": SOURCE_RECONFIGURE, "subentry_id": network.subentry_id}
+    form = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "bacnet_network"), context=context
+    )
+    answers = {"name": "Lan", "port": building.port, "instance": 4193999}
+    answers["across_subnets"] = {"bbmd_ttl": 300}
+    wrong = await walk.answer(form, {**answers, "address": "10.98.76.54/24"})
+    assert wrong["errors"] == {"address": "interface_gone"}
+    assert (await client.site()).networks[0].address == "127.0.0.1/8"
+    done = await walk.answer(wrong, {**answers, "address": "127.0.0.1/8"})
+    assert done["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    client = entry.runtime_data.client
+    assert (await client.site()).networks[0].instance == 4193999
+    assert await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +275,8 @@ async def test_a_server_with_a_file_is_followed(
             (entry.entry_id, "bacnet_network"), context={"source": SOURCE_USER}
         )
         assert refused["reason"] == "read_only"
+        options = await hass.config_entries.options.async_init(entry.entry_id)
+        assert options["reason"] == "read_only"
         site.write_text(site.read_text().replace("devices:", "devices: []\n#"))
         await server.stop()
         await server.start()

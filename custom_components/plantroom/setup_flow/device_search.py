@@ -167,7 +167,7 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             error = self._refuse(chosen)
             if error is None:
                 return await self._take_devices(
-                    [self._subentry(device, user_input) for device in chosen]
+                    [self._found_subentry(device, user_input) for device in chosen]
                 )
             errors[CONF_DEVICES] = error
         return self.async_show_form(
@@ -181,7 +181,7 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             },
         )
 
-    def _subentry(
+    def _found_subentry(
         self, device: FoundDevice, answers: dict[str, Any]
     ) -> ConfigSubentryData:
         subentry = hearing_by(

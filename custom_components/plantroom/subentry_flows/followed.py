@@ -1,8 +1,13 @@
-"""Networks and devices of a server that is followed: they are changed elsewhere."""
+"""What a followed server serves is changed elsewhere."""
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import (
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    OptionsFlow,
+    SubentryFlowResult,
+)
 
 
 class FollowedFlow(ConfigSubentryFlow):
@@ -17,5 +22,15 @@ class FollowedFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
+        """Refuse to change."""
+        return self.async_abort(reason="read_only")
+
+
+class FollowedOptionsFlow(OptionsFlow):
+    """The server has the options too."""
+
+    async def async_step_init(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
         """Refuse to change."""
         return self.async_abort(reason="read_only")
