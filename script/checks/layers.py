@@ -9,7 +9,8 @@ BELOW = {
     "engine": {"engine"},
     "connection": {"connection", "engine"},
     "mirror": {"mirror", "engine"},
-    "client": {"client", "connection", "engine", "mirror"},
+    "calls": {"calls", "connection", "engine"},
+    "client": {"calls", "client", "connection", "engine", "mirror"},
 }
 
 

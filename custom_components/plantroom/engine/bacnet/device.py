@@ -180,6 +180,8 @@ class BacnetDevice(Pollable):
                 raise self._offline_error()
             await self._take_max_apdu(session, found.device.max_apdu)
             await self._take_description(found.device, found.points)
+            # It may have Notification Classes that it had not before
+            self.alarms.lost_touch()
             await self._records.store.save(found.device, found.points)
             await self._save_learned()
             return difference
