@@ -61,6 +61,7 @@ async def serve(options: Options) -> int:
     """Serve until SIGTERM or SIGINT; return the process's exit code."""
     # Imported late: the engine has to be found first
     from .announcement import announced, seen_by_supervisor  # noqa: PLC0415
+    from .backup import put_back  # noqa: PLC0415
     from .server import PlantroomServer  # noqa: PLC0415
 
     try:
@@ -75,6 +76,7 @@ async def serve(options: Options) -> int:
     options = await seen_by_supervisor(options, os.environ)
     server = PlantroomServer(options, site=site)
     try:
+        await asyncio.to_thread(put_back, options.data_folder)
         await server.start()
         async with announced(options, server, os.environ):
             await ended.wait()

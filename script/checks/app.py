@@ -50,14 +50,15 @@ CONFIG: Final = probatio.Schema(
         probatio.Required("apparmor"): True,
         probatio.Required("discovery"): ["plantroom"],
         probatio.Required("map"): [{"type": "ssl", "read_only": True}],
-        probatio.Required("backup"): probatio.In(["hot", "cold"]),
+        probatio.Required("backup"): "hot",
+        probatio.Required("backup_pre"): str,
+        probatio.Required("backup_post"): str,
+        probatio.Required("backup_exclude"): [str],
         probatio.Required("watchdog"): probatio.Match(
             r"^http://\[HOST\]:\d+/health/live$"
         ),
         probatio.Required("options"): dict,
         probatio.Required("schema"): {str: str},
-        probatio.Optional("backup_pre"): str,
-        probatio.Optional("backup_exclude"): [str],
     }
 )
 

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 from threading import Thread
 from typing import Any, override
 
@@ -167,6 +168,36 @@ async def test_redis_answers_nobody_but_what_runs_in_the_container_as_root(
         assert "PermissionError" in refused.stderr
         assert (app.data / "redis").stat().st_mode & 0o777 == 0o700
         assert (app.data / "token").stat().st_mode & 0o777 == 0o600
+
+
+async def test_backup_that_is_restored_serves_the_same(
+    image: str, tmp_path: Path, building: Building
+):
+    restored = tmp_path / "restored" / "data"
+    async with app_of(image, tmp_path) as app:
+        await app.ready()
+        await until(app.supervisor.told.is_set, 30)
+        told = app.told
+        async with wire_to(told["port"], token=told["token"], client_id="ha") as wire:
+            client = EngineClient(wire, client_id="ha")
+            await connected(client, site_of(building, VAV))
+            await until(lambda: len(client.mirror.points) == 14, 60)
+            await client.stop()
+        prepared = app.container.run(*app_config()["backup_pre"].split())
+        assert prepared.returncode == 0, prepared.stderr
+        copytree(
+            app.data,
+            restored,
+            ignore=ignore_patterns(*app_config()["backup_exclude"]),
+        )
+        assert app.container.run(*app_config()["backup_post"].split()).returncode == 0
+        assert not (app.data / "backup").exists()
+    assert not list(restored.glob("*.db"))
+    async with app_of(image, restored.parent, port=told["port"]) as app:
+        await app.ready()
+        async with wire_to(told["port"], token=told["token"], client_id="ha") as wire:
+            await wire.connect()
+            assert len((await wire.call("snapshot")).points) == 14
 
 
 async def test_server_that_is_killed_is_started_again(image: str, tmp_path: Path):
