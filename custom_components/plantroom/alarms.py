@@ -66,9 +66,11 @@ class AlarmFeed:
         self._waiting: deque[AlarmTransition] = deque(maxlen=_MOST_WAITING)
         self._behind = True
         self._failed = False
-        self._wake = asyncio.Event()
+        self._loaded = False
+        self._running = False
         self._listeners: dict[str, list[AlarmListener]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._begun = False
         self._unsubscribes: list[CALLBACK_TYPE] = []
 
     @property
@@ -89,6 +91,7 @@ class AlarmFeed:
         """Keep what was told and end; calling it twice does no harm."""
         while self._unsubscribes:
             self._unsubscribes.pop()()
+        self._begun = False
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -103,7 +106,15 @@ class AlarmFeed:
 
     @callback
     def _begin(self, _hass: HomeAssistant) -> None:
-        self._wake.set()
+        self._begun = True
+        self._wake()
+
+    @callback
+    def _wake(self) -> None:
+        """Tell what there is, unless that is being done; it may start at once."""
+        if not self._begun or self._running:
+            return
+        self._running = True
         self._task = self._entry.async_create_background_task(
             self._hass, self._run(), "plantroom alarm feed"
         )
@@ -114,40 +125,43 @@ class AlarmFeed:
             return
         self._behind = self._behind or not event.transitions
         self._waiting.extend(event.transitions)
-        self._wake.set()
+        self._wake()
 
     @callback
     def _follow_connection(self, connected: bool) -> None:
         if connected:
             self._behind = True
-            self._wake.set()
+            self._wake()
 
     async def _run(self) -> None:
-        self._position = self._kept = await self._load()
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            try:
+        try:
+            if not self._loaded:
+                self._position = self._kept = await self._load()
+                self._loaded = True
+            while self._behind or self._waiting:
                 await self._tell_news()
-            except ConnectionLostError:
-                self._behind = True
-            except PlantroomError as err:
-                await self._wait_after(err)
-
-    async def _wait_after(self, err: PlantroomError) -> None:
-        if not self._failed:
-            _LOGGER.warning("The journal of alarms cannot be read: %s", err)
-        self._failed = self._behind = True
-        await asyncio.sleep(_RETRY_SECONDS)
-        self._wake.set()
+        except ConnectionLostError:
+            # Its return wakes us
+            self._behind = True
+        finally:
+            self._running = False
 
     async def _tell_news(self) -> None:
-        """Tell what the journal has, then what waits, until nothing does."""
-        while self._behind or self._waiting:
+        """Tell what the journal has, then what waits; try again later if that fails."""
+        try:
             if self._behind:
                 await self._catch_up()
             await self._tell_waiting()
             await self._keep()
+        except ConnectionLostError:
+            if not self._client.connected:
+                raise
+            self._behind = True
+        except PlantroomError as err:
+            if not self._failed:
+                _LOGGER.warning("The journal of alarms cannot be read: %s", err)
+            self._failed = self._behind = True
+            await asyncio.sleep(_RETRY_SECONDS)
 
     async def _catch_up(self) -> None:
         """Tell what the journal has after our position."""

@@ -139,7 +139,10 @@ async def test_a_device_without_priorities_has_nothing_to_release(hass, world):
     device = device_of(hass, entry, METER.device_id)
     entities = er.async_entries_for_device(er.async_get(hass), device.id)
     keys = {item.unique_id.removeprefix(f"{METER.device_id}:") for item in entities}
-    assert keys == {"power", "energy", "-connectivity"}
+    assert keys == {
+        "power", "energy", "-connectivity",
+        "-alarm", "-alarm_event", "-maintenance", "-maintenance_mode",
+    }  # fmt: skip
 
 
 async def test_a_register_may_be_called_like_one_of_our_own_entities(hass, world):
