@@ -40,21 +40,12 @@ def test_every_command_of_the_engine_is_named_like_its_method_and_fully_typed():
     found = commands_of(Engine)
     assert found.keys() == {
         "snapshot", "events_since", "configure", "watch", "scan", "survey", "write",
-        "read_property", "audit_log", "set_meter", "site", "preview", "register_map",
+        "read_property", "set_meter", "site", "preview", "register_map",
         "read_registers", "modbus_profiles", "alarms", "alarms_since", "alarm_values",
         "acknowledge_alarm", "shelve_alarm", "unshelve_alarm", "set_maintenance",
-        "alarm_suggestions",
-        "parked_events",
-        "replay_parked",
-        "end_bound_leases",
-        "hours",
-        "interfaces",
-        "leases",
-        "meter_records",
-        "take_meter_records",
-        "take_leases",
-        "drop_leases",
-        "verify_audit_log",
+        "alarm_suggestions", "audit_log", "verify_audit_log", "hours", "trend_logs",
+        "interfaces", "leases", "take_leases", "drop_leases", "end_bound_leases",
+        "meter_records", "take_meter_records", "parked_events", "replay_parked",
     }  # fmt: skip
     for each in found.values():
         assert each.name == each.method

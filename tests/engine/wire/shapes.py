@@ -23,6 +23,7 @@ from custom_components.plantroom.engine.energy.configuration import (
     CounterConfig,
     MeteringConfig,
 )
+from custom_components.plantroom.engine.energy.meter_records import MeterRecord
 from custom_components.plantroom.engine.events import EngineEvent
 from custom_components.plantroom.engine.history.models import (
     HourSource,
@@ -37,7 +38,7 @@ from custom_components.plantroom.engine.modbus.registers.register_map import (
     RegisterPoint,
     ValueType,
 )
-from custom_components.plantroom.engine.models import PointValue
+from custom_components.plantroom.engine.models import PointValue, WriteRequest
 from custom_components.plantroom.engine.site_config import (
     BacnetDeviceConfig,
     BacnetNetworkConfig,
@@ -155,8 +156,8 @@ def _registers() -> st.SearchStrategy[RegisterPoint]:
 
 
 @cache
-def _alarming() -> st.SearchStrategy[AlarmingConfig]:
-    rules = st.builds(
+def _rules() -> st.SearchStrategy[AlarmRule]:
+    return st.builds(
         AlarmRule,
         rule_id=ids,
         kind=st.sampled_from(RuleKind),
@@ -177,6 +178,10 @@ def _alarming() -> st.SearchStrategy[AlarmingConfig]:
         ),
         text=st.sampled_from(["", "{name} is {value}"]),
     )
+
+
+@cache
+def _alarming() -> st.SearchStrategy[AlarmingConfig]:
     routes = st.builds(
         AlarmRoute,
         severity=st.sampled_from(Severity),
@@ -184,7 +189,7 @@ def _alarming() -> st.SearchStrategy[AlarmingConfig]:
     )
     return st.builds(
         AlarmingConfig,
-        rules=st.lists(rules, max_size=2, unique_by=lambda r: r.rule_id).map(tuple),
+        rules=st.lists(_rules(), max_size=2, unique_by=lambda r: r.rule_id).map(tuple),
         routes=st.lists(routes, max_size=2, unique_by=lambda r: r.severity).map(tuple),
         flood_alarms=st.integers(2, 1000),
     )
@@ -255,10 +260,31 @@ def _hours_requests() -> st.SearchStrategy[HoursRequest]:
     )
 
 
+@cache
+def _writes() -> st.SearchStrategy[WriteRequest]:
+    return st.builds(
+        WriteRequest,
+        point_id=ids,
+        value=point_values.filter(lambda value: value is not None),
+        priority=st.none() | st.integers(1, 16),
+        lease_seconds=st.none() | st.floats(1, 86400),
+        client=ids,
+        via=texts,
+    )
+
+
+@cache
+def _meter_records() -> st.SearchStrategy[MeterRecord]:
+    return st.builds(MeterRecord, point_id=ids.map("d:{}".format), record=texts)
+
+
 # What refuses most of what its types allow
 CONSTRAINED: dict[Any, Any] = {
     SiteConfig: _sites,
     RegisterPoint: _registers,
+    AlarmRule: _rules,
+    WriteRequest: _writes,
+    MeterRecord: _meter_records,
     HoursRequest: _hours_requests,
     EngineEvent: lambda: st.one_of(
         *(
