@@ -4,7 +4,9 @@ import socket
 from pathlib import Path
 
 import pytest
+from plantroom_server import announcement
 from plantroom_server.announcement import (
+    announced,
     announcers_of,
     seen_by_supervisor,
     shown_fingerprint,
@@ -64,6 +66,28 @@ async def test_supervisor_learns_the_port_and_certificate_that_there_are(
         told = announcer._announcement
         assert (told.host, told.port, told.token) == ("127.0.0.1", plain.port, TOKEN)
         assert (told.fingerprint, told.server_id) == ("", plain.server_id)
+
+
+async def test_those_who_were_told_are_told_no_more_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[str] = []
+
+    class Recorded:
+        async def start(self) -> None:
+            told.append("start")
+
+        async def stop(self) -> None:
+            told.append("stop")
+
+    async def recorded(*_: object) -> list[Recorded]:
+        return [Recorded(), Recorded()]
+
+    monkeypatch.setattr(announcement, "announcers_of", recorded)
+    async with running_server(tmp_path) as server:
+        async with announced(server._options, server, {}):
+            assert told == ["start", "start"]
+    assert told == ["start", "start", "stop", "stop"]
 
 
 async def test_certificate_of_our_own_making_is_told_by_its_fingerprint(tmp_path: Path):
