@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from bacpypes3.local.object import Object as LocalObject
+from bacpypes3.object import EventEnrollmentObject
 
 from custom_components.plantroom.engine.alarms.models import (
     AlarmState,
@@ -10,6 +12,7 @@ from custom_components.plantroom.engine.alarms.models import (
     Severity,
 )
 from custom_components.plantroom.engine.bacnet import alarms as alarms_module
+from custom_components.plantroom.engine.bacnet.octets.encoding import ObjectId
 from tests.simulators.building import Building
 
 from .alarmed import (
@@ -173,3 +176,33 @@ async def test_restart_of_ours_tells_nothing_twice(tmp_path):
             await field.until_kinds(KIND.CLEARED)
             await field.acknowledge()
             await bench.until(lambda: bench.booked.book.get(ROOM) is None)
+
+
+class Enrollment(LocalObject, EventEnrollmentObject):
+    """An object that has events and is no point."""
+
+    _object_identifier_class = LocalObject._object_identifier_class
+    _property_identifier_class = LocalObject._property_identifier_class
+    _required = ("objectName",)
+
+
+async def test_objects_that_are_no_points_are_called_as_their_device_calls_them():
+    async with building_and_bench(AHU) as (building, bench):
+        field, events = Alarmed(building, bench), events_of(building, AHU)
+        for number, name in ((1, "Smoke in the duct"), (2, "Belt slips")):
+            key = ("event-enrollment", number)
+            building.device(AHU).app.add_object(
+                Enrollment(objectIdentifier=key, objectName=name)
+            )
+        events.flood(1)
+        await field.registered(AHU)
+        await field.until_kinds(KIND.RAISED)
+        assert field.told[0].alarm.name == "Smoke in the duct"
+        events.flood(2)
+        names = bench.device(AHU).alarms._alarms._names
+        await bench.until(lambda: names.of(ObjectId(9, 2)))
+        events.flood(2)
+        await bench.until(lambda: len(field.told) == 5)
+        assert {t.alarm.name for t in field.told[-2:]} == {
+            "Smoke in the duct", "Belt slips",
+        }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -27,6 +27,7 @@ from .event_news import (
     settle,
     time_stamp_of,
 )
+from .event_object_names import EventObjectNames
 from .event_pages import EventSummaries, read_event_summaries
 from .octets.encoding import Date, ObjectId, Time
 from .octets.event_information import ACKNOWLEDGE_ALARM, encode_acknowledge_alarm
@@ -59,6 +60,8 @@ class DeviceAlarms:
         self._points = records.points
         self._book = records.alarms
         self._poll_soon = poll_soon
+        self._names = EventObjectNames()
+        self._unnamed: set[ObjectId] = set()
         self._latest: dict[ObjectId, dict[Change, TimeStamp]] = {}
         self._heard: dict[ObjectId, int] = {}
         self._hearings = 0
@@ -106,6 +109,7 @@ class DeviceAlarms:
 
     async def keep_up(self, session: DeviceSession, services: tuple[str, ...]) -> None:
         """Ask for the device's alarms when that is due; raises DeviceOfflineError."""
+        await self._read_names(session, [*self._unnamed])
         now = asyncio.get_running_loop().time()
         silent = services and not {SERVICE, ALARM_SUMMARY}.intersection(services)
         if now < self._due_at or silent or self._book.is_full:
@@ -124,6 +128,7 @@ class DeviceAlarms:
         """Bring the book to what the device says now; raises DeviceError."""
         began = self._hearings
         said = await self._said(session, services)
+        await self._read_names(session, said.summaries)
         texts = await self._texts(session, said)
         for event_object, summary in said.summaries.items():
             if self._heard.get(event_object, 0) > began:
@@ -189,6 +194,10 @@ class DeviceAlarms:
         source = self._source(heard.event_object)
         if self._is_known(source, heard):
             return
+        if source.point is None and not self._names.asked(heard.event_object):
+            if not self._unnamed:
+                self._poll_soon()
+            self._unnamed.add(heard.event_object)
         changes = self._latest.setdefault(heard.event_object, {})
         if self._is_late(heard):
             changes.clear()
@@ -291,8 +300,19 @@ class DeviceAlarms:
         source = EventSource(device_id=self._device_id, event_object=event_object)
         point = self._points.get(source.alarm_id)
         return EventSource(
-            device_id=self._device_id, event_object=event_object, point=point
+            device_id=self._device_id,
+            event_object=event_object,
+            point=point,
+            called=self._names.of(event_object),
         )
+
+    async def _read_names(
+        self, session: DeviceSession, event_objects: Iterable[ObjectId]
+    ) -> None:
+        """Learn what objects are called of which no point of ours says it."""
+        asked = [each for each in event_objects if self._source(each).point is None]
+        await self._names.read(session, asked)
+        self._unnamed.difference_update(asked)
 
     def _open(self) -> list[Alarm]:
         return [

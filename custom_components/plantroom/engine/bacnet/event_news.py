@@ -53,11 +53,15 @@ _SEVERITIES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSource:
-    """An object that a device watches; point: None where it is no point of ours."""
+    """An object that a device watches.
+
+    point: None where it is no point of ours; called: its name then, "" if not known.
+    """
 
     device_id: str
     event_object: ObjectId
     point: Point | None = None
+    called: str = ""
 
     @property
     def alarm_id(self) -> str:
@@ -67,7 +71,9 @@ class EventSource:
     @property
     def name(self) -> str:
         """Return what people call the object."""
-        return self.point.name if self.point else reference_of(self.event_object)
+        if self.point is not None:
+            return self.point.name
+        return self.called or reference_of(self.event_object)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
