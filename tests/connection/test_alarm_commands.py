@@ -48,6 +48,7 @@ RULE = AlarmRule(
     severity=Severity.HIGH,
 )
 ALARM = RULE.alarm_id
+SHELVED = AuditQuery(point_id=ALARM, actions=("shelve", "unshelve"))
 ACKNOWLEDGED = AuditQuery(actions=("acknowledge",))
 ROUTE = AlarmRoute(severity=Severity.HIGH, targets=("ada",))
 
@@ -173,7 +174,7 @@ async def test_shelved_alarm_comes_and_goes_quietly(office: OpenOffice):
             await opened.client.unshelve_alarm(
                 UnshelveRequest(alarm_id=ALARM, actor="Bea")
             )
-    rows = await opened.client.audit_log(AuditQuery(point_id=ALARM))
+    rows = await opened.client.audit_log(SHELVED)
     assert [(r.action, r.actor, r.verdict) for r in rows] == [
         ("unshelve", "Bea", "verified"), ("shelve", "Ada", "verified"),
     ]  # fmt: skip
