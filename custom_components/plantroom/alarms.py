@@ -30,7 +30,7 @@ GAP_ISSUE: Final = "alarm_journal_gap"
 
 _STORE_VERSION: Final = 1
 _MOST_WAITING: Final = 5000
-_TOLD_AT_ONCE: Final = 50
+_TOLD_AT_ONCE: Final = 10
 _RETRY_SECONDS: Final = 10.0
 
 type AlarmListener = Callable[[dict[str, Any]], None]

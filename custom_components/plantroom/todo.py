@@ -1,6 +1,8 @@
 """A to-do list of the alarms that somebody has to take note of."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
+from heapq import nsmallest
 from typing import Final, override
 
 from homeassistant.components.todo import (
@@ -10,7 +12,7 @@ from homeassistant.components.todo import (
     TodoListEntityFeature,
 )
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
@@ -61,18 +63,30 @@ class AlarmList(AlarmEntity, TodoListEntity):
         """Take the summaries, what knows where alarms are, and the site."""
         super().__init__(board, link)
         self._places = places
+        self._items: list[TodoItem] | None = None
 
     @property
     @override
     def todo_items(self) -> list[TodoItem]:
         """Return the alarms, severest first, then newest."""
-        alarms = [
-            alarm
-            for alarm in self._link.client.mirror.alarms.values()
-            if not alarm.informative
-        ]
-        alarms.sort(key=_order)
-        return [self._item(alarm) for alarm in alarms[:MOST_ITEMS]]
+        if self._items is None:
+            alarms = (
+                alarm
+                for alarm in self._link.client.mirror.alarms.values()
+                if not alarm.informative
+            )
+            first = nsmallest(MOST_ITEMS, alarms, key=_order)
+            self._items = [self._item(alarm) for alarm in first]
+        return self._items
+
+    @override
+    def _follow(self) -> Iterable[Callable[[], None]]:
+        return (self._board.listen(self._subject, self._refresh),)
+
+    @callback
+    def _refresh(self) -> None:
+        self._items = None
+        self.async_write_ha_state()
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
