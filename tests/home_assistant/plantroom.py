@@ -151,7 +151,7 @@ def _entity(row: dict[str, Any]) -> Entity:
     unique_id: str = row["unique_id"]
     _network, _, point = unique_id.partition(":")
     key = point.partition(":")[2]
-    is_point = bool(key) and key.removeprefix("-") not in BESIDE_POINTS
+    is_point = bool(key) and not key.startswith("-") and key not in BESIDE_POINTS
     return Entity(
         entity_id=row["entity_id"],
         unique_id=unique_id,

@@ -78,6 +78,13 @@ class HomeAssistantServer:
             process.kill()
             await process.wait()
 
+    async def kill(self) -> None:
+        """End the process as a power cut does; idempotent."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            process.kill()
+            await process.wait()
+
     async def restart(self) -> float:
         """Stop and start on the same folder; return the seconds of the start."""
         await self.stop()
