@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO, Any, Final, Self
 
 from .buildah import ISOLATION, buildah, command, container_name
+from .fake_supervisor import FakeSupervisor
 from .image import app_config
 
 INIT: Final = "/init"
@@ -157,7 +158,11 @@ def started(
 
 def run(image: str, data: Path, options: Mapping[str, Any]) -> int:
     """Run an image until it ends or Ctrl+C stops it; return its exit code."""
-    with started(image, data, options, {}) as container:
+    supervisor = FakeSupervisor()
+    with (
+        supervisor.answering(),
+        started(image, data, options, supervisor.environment) as container,
+    ):
         try:
             return container.wait()
         except KeyboardInterrupt:

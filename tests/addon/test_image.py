@@ -18,8 +18,9 @@ from typing import Any, override
 
 import pytest
 from addon_image.buildah import ROOT
-from addon_image.check import FakeSupervisor, all_load, free_port, is_ready, redis
+from addon_image.check import all_load, free_port, is_ready, redis
 from addon_image.container import AppContainer, write_options
+from addon_image.fake_supervisor import FakeSupervisor
 from addon_image.image import ENGINE, SERVER, app_config, build
 
 from custom_components.plantroom.client import EngineClient

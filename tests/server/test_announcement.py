@@ -84,9 +84,11 @@ async def test_those_who_were_told_are_told_no_more_in_the_end(
         return [Recorded(), Recorded()]
 
     monkeypatch.setattr(announcement, "announcers_of", recorded)
-    async with running_server(tmp_path) as server:
-        async with announced(server._options, server, {}):
-            assert told == ["start", "start"]
+    async with (
+        running_server(tmp_path) as server,
+        announced(server._options, server, {}),
+    ):
+        assert told == ["start", "start"]
     assert told == ["start", "start", "stop", "stop"]
 
 
