@@ -41,6 +41,24 @@ async def compare(home: Home, since: datetime) -> Comparison:
     return Comparison(compared=compared, wrong=tuple(wrong))
 
 
+async def counted_in_all(home: Home) -> dict[str, tuple[float, float]]:
+    """Return, of each counter, what was counted from the first row to the last.
+
+    As the recorder's sums say, and as it really was.
+    """
+    counted = {}
+    for point in COUNTED:
+        rows = await home.statistics(point.point_id)
+        first, last = min(rows), max(rows)
+        said = rows[last].sum - rows[first].sum
+        hour, real = first + HOUR, 0.0
+        while hour <= last:
+            real += home.plant.truth(point.point_id, hour).grown
+            hour += HOUR
+        counted[point.name] = (said, real)
+    return counted
+
+
 def _measured(
     home: Home, point: Point, hour: datetime, rows: dict[datetime, Any]
 ) -> str | None:

@@ -1,9 +1,11 @@
 """A Home Assistant with its recorder on a clock of the test, to be ended and begun."""
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -30,6 +32,7 @@ from .plant import HOUR, WATCHED, Plant, PlantServer, readings_of
 
 POLL_SECONDS = 60
 OURS = "plantroom statistics"
+KEPT = "entry.json"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +46,8 @@ class Home:
     test_recorder: Any
     config: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, Any] | None = None
+    # Where what Home Assistant stores is really kept, None to keep it in memory
+    folder: Path | None = None
     hass: HomeAssistant | None = None
     lines: list[str] = field(default_factory=list)
     began: datetime = field(init=False)
@@ -65,7 +70,10 @@ class Home:
         self._furnish()
         self._running = stack = AsyncExitStack()
         hass = await stack.enter_async_context(
-            async_test_home_assistant(initial_state=CoreState.not_running)
+            async_test_home_assistant(
+                config_dir=None if self.folder is None else str(self.folder),
+                initial_state=CoreState.not_running,
+            )
         )
         self.hass = hass
         hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
@@ -82,8 +90,9 @@ class Home:
 
     async def open(self, hass: HomeAssistant) -> None:
         """Set up the entry, the same one after every start."""
+        self._recall()
         if self.kept is None:
-            entry = plantroom_entry(hass, devices=(AIR_HANDLER,))
+            entry = plantroom_entry(hass, devices=(AIR_HANDLER,), entry_id="home")
         else:
             entry = MockConfigEntry(**self.kept)
             entry.add_to_hass(hass)
@@ -98,8 +107,18 @@ class Home:
                 for item in entry.subentries.values()
             ],
         }
+        self._keep()
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
+
+    def _recall(self) -> None:
+        """Take the entry of a life before, in another process."""
+        if self.folder is not None and (self.folder / KEPT).exists():
+            self.kept = json.loads((self.folder / KEPT).read_text())
+
+    def _keep(self) -> None:
+        if self.folder is not None:
+            (self.folder / KEPT).write_text(json.dumps(self.kept, default=dict))
 
     async def stop(self) -> None:
         """Stop Home Assistant as a person does who restarts it."""

@@ -1,0 +1,1 @@
+"""The soak finds its parts, and its hardest trials once."""
