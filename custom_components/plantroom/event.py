@@ -44,7 +44,8 @@ class AlarmEvents(AlarmEntity, EventEntity):
 
     _key = EVENT_KEY
     _attr_event_types = [  # noqa: RUF012
-        kind.value for kind in TransitionKind]
+        kind.value for kind in TransitionKind
+    ]
     _unrecorded_attributes = frozenset(
         {"device_time", "notification_type", "priority", "state_now", "targets"}
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from homeassistant.components.repairs import ConfirmRepairFlow
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -18,6 +19,7 @@ from custom_components.plantroom.engine.alarms.models import (
 )
 from custom_components.plantroom.engine.errors import StorageError
 from custom_components.plantroom.engine.events import AlarmsChanged
+from custom_components.plantroom.repairs import async_create_fix_flow
 from tests.site import until
 
 from .fake_alarms import FakeAlarms, alarm_of
@@ -164,6 +166,8 @@ async def test_journal_that_forgot_what_was_missed_is_said_once(hass, world, tol
     issue = issues.async_get_issue(DOMAIN, issue_id)
     assert issue is not None
     assert issue.is_fixable
+    flow = await async_create_fix_flow(hass, issue_id, issue.data)
+    assert isinstance(flow, ConfirmRepairFlow)
     ir.async_delete_issue(hass, DOMAIN, issue_id)
     assert await hass.config_entries.async_reload(entry.entry_id)
     await until(lambda: world.alarms.requests[-1].cursor == 4)
