@@ -6,8 +6,10 @@ from typing import Any, Final
 from .engine.alarms.configuration import AlarmingConfig, AlarmRoute, AlarmRule
 from .engine.alarms.models import Severity
 from .engine.audit.configuration import AuditConfig
+from .engine.leases.configuration import LeaseConfig
 
 OPTION_AUDIT_DAYS: Final = "audit_days"
+OPTION_CLIENT_GONE: Final = "client_gone_seconds"
 OPTION_DEFAULT_SEVERITY: Final = "default_severity"
 OPTION_FLOOD_ALARMS: Final = "flood_alarms"
 OPTION_FLOOD_SECONDS: Final = "flood_seconds"
@@ -42,6 +44,14 @@ def audit_config(options: Mapping[str, Any]) -> AuditConfig:
     """Return how long the audit log is kept; raises ConfigurationError."""
     days = options.get(OPTION_AUDIT_DAYS)
     return AuditConfig() if days is None else AuditConfig(keep_days=days)
+
+
+def lease_config(options: Mapping[str, Any]) -> LeaseConfig:
+    """Return how long we may be away; raises ConfigurationError."""
+    seconds = options.get(OPTION_CLIENT_GONE)
+    return (
+        LeaseConfig() if seconds is None else LeaseConfig(client_gone_seconds=seconds)
+    )
 
 
 def default_severity(options: Mapping[str, Any]) -> Severity:

@@ -11,7 +11,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_ADDRESS, CONF_NAME, CONF_PORT
 
-from .alarm_options import alarming_config, audit_config
+from .alarm_options import alarming_config, audit_config, lease_config
 from .alarm_rules import alarm_rule, device_id_of_point
 from .const import (
     CONF_ALARMS,
@@ -122,6 +122,7 @@ def site_config(
         ),
         alarming=alarming_config(rules, options or {}),
         audit=audit_config(options or {}),
+        leases=lease_config(options or {}),
     )
 
 

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .alarm_options import (
     OPTION_AUDIT_DAYS,
+    OPTION_CLIENT_GONE,
     OPTION_FLOOD_ALARMS,
     OPTION_FLOOD_SECONDS,
     OPTION_JOURNAL_DAYS,
@@ -78,6 +79,7 @@ def site_options(site: SiteConfig) -> dict[str, Any]:
     alarming = site.alarming
     return {
         OPTION_AUDIT_DAYS: site.audit.keep_days,
+        OPTION_CLIENT_GONE: site.leases.client_gone_seconds,
         OPTION_FLOOD_ALARMS: alarming.flood_alarms,
         OPTION_FLOOD_SECONDS: alarming.flood_seconds,
         OPTION_JOURNAL_DAYS: alarming.journal_days,

@@ -21,6 +21,7 @@ LIMITS: dict[str, Any] = {
     "flood_seconds": {"hours": 0, "minutes": 0, "seconds": 30},
     "journal_days": 90,
     "audit_days": 400,
+    "client_gone_seconds": {"hours": 0, "minutes": 10, "seconds": 0},
 }
 
 
@@ -103,6 +104,7 @@ async def test_flood_and_retention_change_without_a_reload(
     assert site.alarming.flood_seconds == 30
     assert site.alarming.journal_days == 90
     assert site.audit.keep_days == 400
+    assert site.leases.client_gone_seconds == 600
     assert len(world.connections) == 1
     form = await ask(hass, entry, walk, "limits")
     assert field(form, "flood_seconds")[0].default() == LIMITS["flood_seconds"]
@@ -130,4 +132,6 @@ async def test_a_time_that_makes_no_sense_is_refused_at_its_field(
     nothing = {"hours": 0, "minutes": 0, "seconds": 0}
     refused = await walk.answer(form, {**LIMITS, "flood_seconds": nothing})
     assert refused["errors"] == {"flood_seconds": "bad_flood_seconds"}
+    refused = await walk.answer(refused, {**LIMITS, "client_gone_seconds": nothing})
+    assert refused["errors"] == {"client_gone_seconds": "bad_client_gone_seconds"}
     assert not entry.options

@@ -17,6 +17,7 @@ from homeassistant.helpers.selector import (
 
 from ..alarm_options import (
     OPTION_AUDIT_DAYS,
+    OPTION_CLIENT_GONE,
     OPTION_DEFAULT_SEVERITY,
     OPTION_FLOOD_ALARMS,
     OPTION_FLOOD_SECONDS,
@@ -25,6 +26,7 @@ from ..alarm_options import (
     alarming_config,
     audit_config,
     default_severity,
+    lease_config,
 )
 from ..engine.alarms.models import Severity
 from .alarm_rule_form import SEVERITY
@@ -89,6 +91,10 @@ def limits_schema(options: Mapping[str, Any]) -> probatio.Schema:
             ): DurationSelector(),
             probatio.Required(OPTION_JOURNAL_DAYS, default=config.journal_days): _DAYS,
             probatio.Required(OPTION_AUDIT_DAYS, default=audit.keep_days): _DAYS,
+            probatio.Required(
+                OPTION_CLIENT_GONE,
+                default=duration_of(lease_config(options).client_gone_seconds),
+            ): DurationSelector(),
         }
     )
 
@@ -101,8 +107,10 @@ def limits_from_form(answers: Mapping[str, Any]) -> dict[str, Any]:
         OPTION_FLOOD_SECONDS: seconds_of(answers[OPTION_FLOOD_SECONDS]),
         OPTION_JOURNAL_DAYS: int(answers[OPTION_JOURNAL_DAYS]),
         OPTION_AUDIT_DAYS: int(answers[OPTION_AUDIT_DAYS]),
+        OPTION_CLIENT_GONE: seconds_of(answers[OPTION_CLIENT_GONE]),
     }
     alarming_config((), options)
+    lease_config(options)
     return options
 
 
