@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigEntry
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
@@ -14,8 +14,17 @@ from custom_components.plantroom.engine.alarms.configuration import (
     RuleKind,
 )
 from custom_components.plantroom.engine.alarms.models import Severity
-from custom_components.plantroom.site import entry_site
 
+from .alarm_dialogue import (
+    HIGH,
+    NO_DELAY,
+    USUAL,
+    change,
+    keep,
+    only_rule,
+    rule_form,
+    start,
+)
 from .entries import subentry
 from .fake_engine import World
 from .flow_steps import Walk, field, labels
@@ -32,58 +41,12 @@ from .office import (
     open_office,
 )
 
-NO_DELAY = {"hours": 0, "minutes": 0, "seconds": 0}
-MORE = {"clear_delay_seconds": NO_DELAY, "faults": True, "ack_required": True}
-USUAL: dict[str, Any] = {
-    "delay_seconds": {"hours": 0, "minutes": 5, "seconds": 0},
-    "severity": "high",
-    "more": MORE,
-}
-HIGH: dict[str, Any] = {**USUAL, "high": 30, "deadband": 1}
-
 
 @pytest.fixture
 async def entry(hass: HomeAssistant, world: World) -> ConfigEntry:
     """Run the office."""
     opened, _ = await open_office(hass, world)
     return opened
-
-
-async def start(hass: HomeAssistant, entry: ConfigEntry) -> Any:
-    return await hass.config_entries.subentries.async_init(
-        (entry.entry_id, "alarm_rule"), context={"source": SOURCE_USER}
-    )
-
-
-async def rule_form(
-    hass: HomeAssistant, entry: ConfigEntry, walk: Walk, subject: Any, kind: str
-) -> Any:
-    """Return the form of a kind of rule on a point with an entity."""
-    form = await walk.choose(await start(hass, entry), "by_entity")
-    entity_id = entity_id_of(hass, subject.point_id)
-    menu = await walk.answer(form, {"entity_id": entity_id})
-    assert menu["step_id"] == "kind"
-    return await walk.choose(menu, kind)
-
-
-async def keep(walk: Walk, preview: Any) -> Any:
-    assert preview["step_id"] == "preview", preview
-    return await walk.choose(preview, "keep")
-
-
-def only_rule(entry: ConfigEntry) -> AlarmRule:
-    (rule,) = entry_site(entry).alarming.rules
-    return rule
-
-
-async def change(hass: HomeAssistant, entry: ConfigEntry, unique_id: str) -> Any:
-    return await hass.config_entries.subentries.async_init(
-        (entry.entry_id, "alarm_rule"),
-        context={
-            "source": SOURCE_RECONFIGURE,
-            "subentry_id": subentry(entry, unique_id).subentry_id,
-        },
-    )
 
 
 async def test_a_limit_is_set_on_an_entity_and_runs_without_a_reload(
@@ -292,73 +255,6 @@ async def test_a_rule_counts_only_above_a_number(
     assert only_rule(entry).enable == EnableCondition(
         point_id=SETPOINT.point_id, comparison=Comparison.ABOVE, value=18.0
     )
-
-
-@pytest.mark.parametrize(
-    ("subject", "kind", "answers", "errors"),
-    [
-        (TEMPERATURE, "high", {**HIGH, "text": "{nonsense}"}, {"text": "bad_text"}),
-        (
-            TEMPERATURE,
-            "high",
-            {**HIGH, "delay_seconds": {"hours": 200}},
-            {"delay_seconds": "bad_delay_seconds"},
-        ),
-        (
-            TEMPERATURE,
-            "high",
-            {**HIGH, "more": {**MORE, "clear_delay_seconds": {"hours": 200}}},
-            {"base": "bad_clear_delay_seconds"},
-        ),
-        (
-            TEMPERATURE,
-            "out_of_range",
-            {**HIGH, "low": 40},
-            {"high": "bad_high"},
-        ),
-        (
-            TEMPERATURE,
-            "out_of_range",
-            {**HIGH, "low": 29.5},
-            {"deadband": "bad_deadband"},
-        ),
-        (
-            FILTER,
-            "state",
-            {**USUAL, "alarm_states": []},
-            {"alarm_states": "bad_alarm_states"},
-        ),
-        (
-            STAGE,
-            "multi_state",
-            {**USUAL, "alarm_states": ["1"], "fault_states": ["1"]},
-            {"fault_states": "bad_fault_states"},
-        ),
-    ],
-)
-async def test_what_cannot_work_is_said_at_its_field(
-    hass: HomeAssistant,
-    entry: ConfigEntry,
-    walk: Walk,
-    subject: Any,
-    kind: str,
-    answers: dict[str, Any],
-    errors: dict[str, str],
-) -> None:
-    form = await rule_form(hass, entry, walk, subject, kind)
-    refused = await walk.answer(form, answers)
-    assert refused["errors"] == errors
-    assert not entry_site(entry).alarming.rules
-
-
-async def test_a_tolerance_is_needed_for_a_deviation(
-    hass: HomeAssistant, entry: ConfigEntry, walk: Walk
-) -> None:
-    form = await rule_form(hass, entry, walk, TEMPERATURE, "deviation")
-    other = entity_id_of(hass, SETPOINT.point_id)
-    answers = {**USUAL, "other_entity": other, "tolerance": 0, "deadband": 0}
-    refused = await walk.answer(form, answers)
-    assert refused["errors"] == {"tolerance": "bad_tolerance"}
 
 
 async def test_a_rule_is_changed_and_removed_without_a_reload(
