@@ -76,11 +76,17 @@ class ServedClient:
             return
         full = self._queue and self._octets + len(text) > MOST_OCTETS
         if full or len(self._queue) >= MOST_FRAMES:
-            self._drop(f"it reads too slowly: {len(self._queue)} frames wait")
+            self.drop(f"it reads too slowly: {len(self._queue)} frames wait")
             return
         self._queue.append(text)
         self._octets += len(text)
         self._filled.set()
+
+    def drop(self, fault: str) -> None:
+        """End at once: a close frame would wait behind all that was not read."""
+        self._fault = fault
+        self._queue.clear()
+        self._abort()
 
     async def serve(self) -> str:
         """Answer until the client goes or must go; return why it did."""
@@ -164,17 +170,11 @@ class ServedClient:
                     async with asyncio.timeout(SEND_SECONDS):
                         await self._socket.send_str(text)
                 except TimeoutError:
-                    self._drop("it takes nothing any more")
+                    self.drop("it takes nothing any more")
                     return
                 except OSError:
                     # The reader hears of it too
                     return
-
-    def _drop(self, fault: str) -> None:
-        """End at once: a close frame would wait behind all that was not read."""
-        self._fault = fault
-        self._queue.clear()
-        self._abort()
 
 
 def _result_text(call: Call, result: Any) -> str:

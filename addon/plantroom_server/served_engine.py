@@ -16,6 +16,7 @@ from custom_components.plantroom.engine.errors import (
     StorageError,
 )
 from custom_components.plantroom.engine.event_bus import EventListener
+from custom_components.plantroom.engine.history.history import HistoryState
 from custom_components.plantroom.engine.polling import PollCounts
 from custom_components.plantroom.engine.requests import Snapshot, WatchRequest
 from custom_components.plantroom.engine.site_config import SiteConfig
@@ -69,6 +70,11 @@ class ServedEngine:
         """Return how often devices were read since the start."""
         return self._engine.polls
 
+    @property
+    def history(self) -> HistoryState:
+        """Return how much of the past is kept."""
+        return self._engine.history
+
     def start(self) -> None:
         """Start the engine as soon as that succeeds; what hinders it is logged."""
         self._trying = asyncio.get_running_loop().create_task(self._keep_trying())
@@ -117,12 +123,17 @@ class ServedEngine:
             return "file"
         return "client" if self._owner not in ("", client) else ""
 
-    async def take_over(self, client: str) -> None:
-        """Let a client be the one who configures, if any may; raises StorageError."""
-        if self._file_site is None and self._owner != client:
-            _LOGGER.warning("Client %s configures from now on", client)
-            await self._kept.save_owner(client)
-            self._owner = client
+    async def take_over(self, client: str) -> str:
+        """Let a client be the one who configures, if any may; raises StorageError.
+
+        Return who was that before and is not any more, "" for nobody.
+        """
+        if self._file_site is not None or self._owner == client:
+            return ""
+        _LOGGER.warning("Client %s configures from now on", client)
+        await self._kept.save_owner(client)
+        before, self._owner = self._owner, client
+        return "" if self._several_may_configure else before
 
     async def call(self, client: str, command: str, request: Any) -> Any:
         """Run a command for a client; raises ReadOnlyError or the command's errors."""

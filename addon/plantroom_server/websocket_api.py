@@ -138,7 +138,7 @@ class WebSocketApi:
             self._welcomed(request)
             await self._engine.until_ready()
             if hello.take_over:
-                await self._engine.take_over(hello.client)
+                self._tell_right(await self._engine.take_over(hello.client))
         except PlantroomError as err:
             _LOGGER.warning("Refused a client at %s: %s", request.remote, err)
             await self._farewell(socket, err)
@@ -149,6 +149,12 @@ class WebSocketApi:
         client = ServedClient(socket, transport.abort, self._engine, hello.client)
         client.tell(welcome_text(self._welcome(hello)))
         return client
+
+    def _tell_right(self, loser: str) -> None:
+        """Have a client that may not configure any more come again, and hear so."""
+        for client in tuple(self._clients):
+            if loser and client.client == loser:
+                client.drop("another client configures from now on")
 
     async def _hello(self, socket: web.WebSocketResponse) -> Hello:
         try:

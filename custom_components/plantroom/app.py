@@ -53,6 +53,21 @@ async def ensure_app_runs(hass: HomeAssistant, entry: ConfigEntry) -> None:
         raise _not_ready("app_not_running")
 
 
+async def is_app_stopped(hass: HomeAssistant, slug: str) -> bool:
+    """Return whether the app is there and does not run, as far as can be known."""
+    if not slug or not is_hassio(hass):
+        return False
+    manager = app_manager(hass, slug)
+    if manager.task_in_progress():
+        return False
+    try:
+        info = await manager.async_get_addon_info()
+    except AddonError as err:
+        _LOGGER.warning("The Supervisor does not say how the app is: %s", err)
+        return False
+    return info.state is AddonState.NOT_RUNNING
+
+
 def _not_ready(key: str, reason: str = "") -> ConfigEntryNotReady:
     return ConfigEntryNotReady(
         translation_domain=DOMAIN,

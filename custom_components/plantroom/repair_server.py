@@ -153,7 +153,38 @@ class AppUpdateFlow(ServerRepairFlow):
         return self._done()
 
 
+class AppStartFlow(ServerRepairFlow):
+    """Start the app that somebody stopped."""
+
+    async def async_step_init(
+        self, _user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask first."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Start the app once a person agreed."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm",
+                data_schema=probatio.Schema({}),
+                description_placeholders=self._placeholders(),
+            )
+        try:
+            await app_manager(
+                self.hass, self._entry.data[CONF_ADDON]
+            ).async_schedule_start_addon()
+        except AddonError as err:
+            return self.async_abort(
+                reason="start_failed", description_placeholders={"message": str(err)}
+            )
+        return self.async_create_entry(data={})
+
+
 SERVER_FLOWS: Final[dict[str, type[ServerRepairFlow]]] = {
+    ServerIssue.APP_STOPPED: AppStartFlow,
     ServerIssue.APP_TOO_OLD: AppUpdateFlow,
     ServerIssue.CERTIFICATE_CHANGED: TrustCertificateFlow,
     ServerIssue.READ_ONLY: ReadOnlyFlow,

@@ -3,12 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 
+from .app import is_app_stopped
 from .client import EngineClient
-from .const import CONF_FOLLOWS, CONNECTION, SERVER
+from .const import CONF_ADDON, CONF_FOLLOWS, CONNECTION, SERVER
 from .engine.errors import AuthenticationError, PlantroomError, SchemaError
 from .engine.events import (
     DeviceChanged,
@@ -30,6 +34,9 @@ from .subentries import device_subentries, network_subentries
 
 _LOGGER = logging.getLogger(__name__)
 
+# An app that is updated or restarted is back by then
+RESTART_SECONDS: Final = 120.0
+
 
 class ServerFollow:
     """Keeps repairs, and the networks and devices of a followed server, true."""
@@ -42,6 +49,7 @@ class ServerFollow:
         self._entry = entry
         self._client = client
         self._mirroring: asyncio.Task[None] | None = None
+        self._looking: CALLBACK_TYPE | None = None
 
     @callback
     def start(self) -> Callable[[], None]:
@@ -58,6 +66,8 @@ class ServerFollow:
         def stop() -> None:
             for unlisten in unlistens:
                 unlisten()
+            if self._looking is not None:
+                self._looking()
             if self._mirroring is not None:
                 self._mirroring.cancel()
 
@@ -73,11 +83,24 @@ class ServerFollow:
     @callback
     def _on_connected(self, connected: bool) -> None:
         if not connected:
+            self._look_at_app()
             return
         solve_failures(self._hass, self._entry)
         self._tell_right()
         if self._entry.data[CONF_FOLLOWS]:
             self._mirror()
+
+    def _look_at_app(self) -> None:
+        """Look whether somebody stopped the app, once it had time to restart."""
+        slug: str = self._entry.data[CONF_ADDON]
+
+        async def look(_now: datetime) -> None:
+            self._looking = None
+            if not self._client.connected and await is_app_stopped(self._hass, slug):
+                report(self._hass, self._entry, ServerIssue.APP_STOPPED)
+
+        if slug and self._looking is None:
+            self._looking = async_call_later(self._hass, RESTART_SECONDS, look)
 
     @callback
     def _tell_right(self) -> None:

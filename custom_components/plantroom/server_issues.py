@@ -14,6 +14,7 @@ from .engine.errors import CertificateError, PlantroomError, SchemaError
 class ServerIssue(StrEnum):
     """The repairs; each is the key of its text."""
 
+    APP_STOPPED = "app_stopped"
     APP_TOO_OLD = "app_too_old"
     CERTIFICATE_CHANGED = "certificate_changed"
     INTEGRATION_TOO_OLD = "integration_too_old"
@@ -23,6 +24,7 @@ class ServerIssue(StrEnum):
 
 FIXABLE: Final = frozenset(
     {
+        ServerIssue.APP_STOPPED,
         ServerIssue.APP_TOO_OLD,
         ServerIssue.CERTIFICATE_CHANGED,
         ServerIssue.READ_ONLY,

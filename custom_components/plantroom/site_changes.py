@@ -13,7 +13,8 @@ from .actor import configuring_user
 from .client import EngineClient
 from .const import CONF_FOLLOWS
 from .device_offers import withdraw_offers
-from .engine.errors import PlantroomError
+from .engine.errors import PlantroomError, ReadOnlyError
+from .server_issues import ServerIssue, report
 from .site import device_id_of_subentry, entry_site, shape
 from .subentries import device_subentries, remove_orphans
 
@@ -87,6 +88,8 @@ class SiteChanges:
             site = replace(entry_site(self._entry), changed_by=configuring_user())
             await self._client.configure(site)
         except PlantroomError as err:
+            if isinstance(err, ReadOnlyError):
+                report(self._hass, self._entry, ServerIssue.READ_ONLY)
             _LOGGER.warning("The engine refuses the changed configuration: %s", err)
 
 

@@ -1,6 +1,7 @@
 """The engine in the Plantroom app; of the Supervisor only its API is made up."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,6 +17,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.plantroom import host
 from custom_components.plantroom.app import APP_SLUG
@@ -23,6 +26,7 @@ from custom_components.plantroom.const import DOMAIN
 from custom_components.plantroom.engine.errors import SchemaError
 from custom_components.plantroom.repairs import async_create_fix_flow
 from custom_components.plantroom.server_issues import report_failure
+from tests.site import until
 
 from .entries import plantroom_entry
 from .fake_supervisor import FakeSupervisor
@@ -207,6 +211,34 @@ async def test_an_engine_moves_to_the_app(
     assert done["reason"] == "moved", done
     assert entry.data["addon"] == APP_SLUG
     assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_an_app_that_somebody_stopped_is_started_from_its_repair(
+    hass: HomeAssistant, supervisor: FakeSupervisor
+) -> None:
+    supervisor.installed = True
+    await supervisor.server.start()
+    entry = await server_entry(hass, supervisor.server, addon=APP_SLUG)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    client = entry.runtime_data.client
+    await supervisor.server.stop()
+    await until(lambda: not client.connected)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=200))
+    await hass.async_block_till_done()
+    (issue,) = ir.async_get(hass).issues.values()
+    assert issue.translation_key == "app_stopped"
+    flow = await async_create_fix_flow(hass, issue.issue_id, issue.data)
+    flow.hass, flow.issue_id = hass, issue.issue_id
+    assert (await flow.async_step_init())["step_id"] == "confirm"
+    supervisor.failing = {"start"}
+    assert (await flow.async_step_confirm({}))["reason"] == "start_failed"
+    supervisor.failing = set()
+    done = await flow.async_step_confirm({})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await until(lambda: client.connected, 30)
+    await hass.async_block_till_done()
+    assert not ir.async_get(hass).issues
+    assert await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.mark.parametrize("update_available", [True, False])
