@@ -67,8 +67,9 @@ def news_of(position: Position, replay: AlarmReplay) -> News:
         reached = replace(position, number=replay.last)
     more = reached.number < replay.last
     since = position.news_since
+    settled = reached.number > 0 and not more
     return News(
-        position=reached if more else replace(reached, news_since=None),
+        position=replace(reached, news_since=None) if settled else reached,
         transitions=[row for row in rows if since is None or row.at > since],
         more=more,
         gap=gap,

@@ -62,6 +62,17 @@ async def test_what_happened_before_plantroom_was_set_up_is_no_news(hass, world,
     assert state_of(hass, f"{AHU}:-alarm_event").attributes["event_type"] == "cleared"
 
 
+async def test_first_journal_may_give_way_to_an_older_one(hass, world, told):
+    """As when the engine moves to a server that served somebody before."""
+    entry, _ = await open_office(hass, world)
+    await until(lambda: world.alarms.requests)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    world.alarms.happen(RAISED, HOT, datetime.now(UTC) - timedelta(days=1))
+    world.alarms.happen(CLEARED, OVER, soon())
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: numbers(told) == [2])
+
+
 async def test_what_happens_is_told_once_and_in_order(hass, world, told):
     _, engine = await open_office(hass, world)
     for _ in range(60):
