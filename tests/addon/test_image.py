@@ -34,7 +34,7 @@ from tests.site import site_of, until
 
 pytestmark = [
     # The first build of a machine makes the base image too
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can build and run images"),
 ]
 
