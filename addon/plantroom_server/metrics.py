@@ -19,6 +19,7 @@ from custom_components.plantroom.engine.events import (
     ReadingsChanged,
     WriteDone,
 )
+from custom_components.plantroom.engine.history.history import HistoryState
 from custom_components.plantroom.engine.models import Health, NetworkStatus
 from custom_components.plantroom.engine.requests import Snapshot
 
@@ -92,6 +93,7 @@ class Metrics:
         yield _counter("plantroom_writes", "Writes by verdict", "verdict", self._writes)
         yield from _network_families(snapshot.networks)
         yield self._queues()
+        yield from _history_families(self._engine.history)
 
     def _queues(self) -> Metric:
         family = GaugeMetricFamily(
@@ -129,6 +131,27 @@ def _network_families(networks: Iterable[NetworkStatus]) -> Iterator[Metric]:
         total.add_metric(name, network.devices_total)
         online.add_metric(name, network.devices_online)
     yield from (state, total, online)
+
+
+def _history_families(history: HistoryState) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "plantroom_history_points", "Points whose hours are counted", history.points
+    )
+    yield GaugeMetricFamily(
+        "plantroom_history_bytes", "Disk that kept hours take", history.octets
+    )
+    yield GaugeMetricFamily(
+        "plantroom_history_waiting_hours",
+        "Hours that are not on disk yet",
+        history.waiting,
+    )
+    since = history.kept_since
+    if since is not None:
+        yield GaugeMetricFamily(
+            "plantroom_history_oldest_timestamp_seconds",
+            "When the oldest hour that is kept began",
+            since.timestamp(),
+        )
 
 
 def _counter(

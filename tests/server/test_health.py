@@ -81,6 +81,9 @@ async def test_metrics_tell_how_it_is_doing(tmp_path: Path):
         assert float(counts["plantroom_polls_failed_total"]) == 0
         read = [key for key in counts if key.startswith("plantroom_readings_total")]
         assert sum(float(counts[key]) for key in read) >= 2
+        assert float(counts["plantroom_history_points"]) == 1
+        assert float(counts["plantroom_history_bytes"]) > 0
+        assert "plantroom_history_waiting_hours" in counts
         await client.stop()
 
 

@@ -26,7 +26,6 @@ from .health import HealthBoard
 from .history.commands import HistoryCommands
 from .history.history import History
 from .history.log_reading import LogReading
-from .history.log_source import LogSource
 from .host import EngineHost
 from .interfaces import InterfaceCommands
 from .leases.book import LeaseBook
@@ -121,7 +120,7 @@ class Engine(
             host.data_folder,
             LogReading(
                 self.events,
-                self._log_source,
+                self._network_of,
                 self._metering.shift_of,
                 LocalTime(lambda: host.time_zone),
             ),
@@ -378,11 +377,6 @@ class Engine(
     @override
     def _network_of(self, device_id: str) -> FieldNetwork[Any]:
         return self._network(device_id.rpartition(":")[0])
-
-    def _log_source(self, device_id: str) -> LogSource | None:
-        """Return who can read a device's logs, None of a protocol that has none."""
-        network = self._network_of(device_id)
-        return network if isinstance(network, BacnetNetwork) else None
 
     async def _ask_device(self, alarm: Alarm, actor: str) -> None:
         """Have a device take note of its own alarm; a rule's is ours alone."""

@@ -1,7 +1,7 @@
 """The commands about the past; the engine is made of these among others."""
 
 from ..commands import command
-from .history import History
+from .history import History, HistoryState
 from .models import HoursAnswer, HoursRequest, TrendLogSummary
 
 
@@ -9,6 +9,11 @@ class HistoryCommands:
     """What a client may ask about a point's past."""
 
     _history: History
+
+    @property
+    def history(self) -> HistoryState:
+        """Return how much of the past is kept."""
+        return self._history.state
 
     @command("hours")
     async def hours(self, request: HoursRequest) -> HoursAnswer:

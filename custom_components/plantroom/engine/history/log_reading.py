@@ -19,7 +19,7 @@ DEVICES_AT_ONCE: Final = 4
 DEVICE_SECONDS: Final = 900.0
 TOO_SLOW: Final = "too-slow"
 
-type SourceOf = Callable[[str], LogSource | None]
+type NetworkOf = Callable[[str], object]
 type ShiftOf = Callable[[str], tuple[float, float]]
 
 
@@ -29,17 +29,17 @@ class LogReading:
     def __init__(
         self,
         events: EventBus,
-        source_of: SourceOf,
+        network_of: NetworkOf,
         shift_of: ShiftOf,
         local_time: LocalTime,
     ) -> None:
-        """Take who can read a device's logs, and the building's time.
+        """Take the networks, LogSources among them, and the building's time.
 
-        shift_of: factor and offset from what the field shows of a point to what
-        people see.
+        network_of: the network of a device; raises UnknownTargetError. shift_of:
+        factor and offset from what the field shows of a point to what people see.
         """
         self._events = events
-        self._source_of = source_of
+        self._network_of = network_of
         self._shift_of = shift_of
         self._local_time = local_time
 
@@ -104,6 +104,11 @@ class LogReading:
                 device=device_id,
                 reason=TOO_SLOW,
             ) from err
+
+    def _source_of(self, device_id: str) -> LogSource | None:
+        """Return who can read a device's logs, None of a protocol that has none."""
+        network = self._network_of(device_id)
+        return network if isinstance(network, LogSource) else None
 
     def _query(self, request: HoursRequest, point_ids: Sequence[str]) -> LogQuery:
         return LogQuery(

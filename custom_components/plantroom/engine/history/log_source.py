@@ -1,10 +1,10 @@
 """What the engine asks of a network whose devices keep logs."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from ..errors import DeviceRefusedError, PlantroomError
 from .hour_trace import PointHour
@@ -35,7 +35,7 @@ class LoggedHours(NamedTuple):
     unread: str = ""
 
 
-class LogSource(Protocol):
+class LogSource(ABC):
     """A network that can read what its devices logged."""
 
     @abstractmethod
