@@ -30,6 +30,7 @@ from .energy_dashboard.wishes import DashboardWishes
 from .engine_start import start_engine
 from .host import data_folder
 from .lease_end import end_what_we_hold
+from .leaving import leave_recipient_lists
 from .problem_reports import ProblemReports
 from .runtime import PlantroomConfigEntry, RuntimeData, entry_client
 from .server_follow import ServerFollow, take_site
@@ -86,7 +87,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -> None:
-    """Delete what the engine kept, and how far its alarms were told."""
+    """Leave the devices' lists, delete what was kept and how far alarms were told."""
+    await leave_recipient_lists(hass, entry)
     await alarm_store(hass, entry.entry_id).async_remove()
     await Ledger(hass, entry.entry_id).remove()
     solve_all(hass, entry)

@@ -75,7 +75,8 @@ async def open_building(hass: HomeAssistant) -> AsyncIterator[OpenBuilding]:
         try:
             yield opened
         finally:
-            await hass.config_entries.async_unload(entry.entry_id)
+            if hass.config_entries.async_get_entry(entry.entry_id) is not None:
+                await hass.config_entries.async_unload(entry.entry_id)
 
 
 class OpenBuilding:

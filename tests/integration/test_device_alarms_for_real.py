@@ -16,6 +16,7 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
+from custom_components.plantroom import leaving
 from custom_components.plantroom.const import DOMAIN
 
 from .entries import data_of, subentry
@@ -128,6 +129,31 @@ async def test_all_classes_are_entered_and_left_again(opened: OpenBuilding) -> N
     opened.hass.config_entries.async_remove_subentry(opened.entry, kept.subentry_id)
     await opened.hass.async_block_till_done()
     await opened.until(lambda: recipients(opened) == [77])
+
+
+async def test_the_lists_are_left_when_plantroom_is_removed(
+    opened: OpenBuilding, caplog: pytest.LogCaptureFixture
+) -> None:
+    notification_class(opened).recipientList = [workstation()]
+    await choose(opened, {"hearing": "all"})
+    await opened.until(lambda: recipients(opened) == [77, OWN])
+    await opened.hass.config_entries.async_remove(opened.entry.entry_id)
+    assert recipients(opened) == [77]
+    assert "keep us in their" not in caplog.text
+
+
+async def test_a_silent_device_does_not_hold_up_the_removal(
+    opened: OpenBuilding,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(leaving, "ONLINE_SECONDS", 0.5)
+    await choose(opened, {"hearing": "all"})
+    await opened.until(lambda: recipients(opened) == [OWN])
+    opened.building.unplug(AHU)
+    await opened.hass.config_entries.async_remove(opened.entry.entry_id)
+    assert opened.hass.config_entries.async_entries(DOMAIN) == []
+    assert "keep us in their lists" in caplog.text
 
 
 async def test_alarms_that_nobody_wants_are_no_alarms_here(
