@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from plantroom_server import certificate as certificates
+
 ADDON = Path(__file__).parents[2] / "addon"
 TOKEN = "a token of a test"
 START_SECONDS = 60
@@ -85,6 +87,23 @@ class ServerProcess:
     async def _hear_on(self, stderr: asyncio.StreamReader) -> None:
         while line := await stderr.readline():
             self.log += line.decode()
+
+
+@asynccontextmanager
+async def encrypted_server(folder: Path) -> AsyncIterator[ServerProcess]:
+    """Run a server that encrypts on loopback too, with the certificate given.pem."""
+    given = make_certificate(folder)
+    arguments = ("--certificate", str(given), "--key", str(given))
+    async with server_process(folder / "server", *arguments) as server:
+        server.fingerprint = certificates.fingerprint(given)
+        yield server
+
+
+def make_certificate(folder: Path) -> Path:
+    """Write another certificate, and return its file."""
+    given = folder / "given.pem"
+    given.write_bytes(certificates._made("127.0.0.1"))
+    return given
 
 
 @asynccontextmanager

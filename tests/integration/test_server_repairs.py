@@ -1,7 +1,6 @@
 """What a person has to mend between Home Assistant and its server, while both run."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,12 @@ from tests.simulators.building import Building
 from tests.site import site_of, until
 
 from .server_entries import server_entry, settings_for
-from .server_process import ServerProcess, server_process
+from .server_process import (
+    ServerProcess,
+    encrypted_server,
+    make_certificate,
+    server_process,
+)
 
 AHU = 1001
 
@@ -119,27 +123,15 @@ async def test_a_version_that_does_not_fit_is_told_until_it_does(
     assert issues(hass) == {}
 
 
-@asynccontextmanager
-async def encrypted(folder: Path) -> AsyncIterator[ServerProcess]:
-    """Run a server with a certificate that can be exchanged."""
-    given = folder / "given.pem"
-    given.write_bytes(certificates._made("127.0.0.1"))
-    arguments = ("--certificate", str(given), "--key", str(given))
-    async with server_process(folder / "server", *arguments) as server:
-        server.fingerprint = certificates.fingerprint(given)
-        yield server
-
-
 async def test_another_certificate_is_trusted_by_a_person_only(
     hass: HomeAssistant, socket_enabled: None, tmp_path: Path
 ) -> None:
-    async with encrypted(tmp_path) as server:
+    async with encrypted_server(tmp_path) as server:
         pinned = {"tls": Tls.PINNED, "fingerprint": server.fingerprint}
         entry = await server_entry(hass, server, **pinned)
         await set_up(hass, entry)
         assert entry.state is ConfigEntryState.LOADED
-        given = tmp_path / "given.pem"
-        given.write_bytes(certificates._made("127.0.0.1"))
+        given = make_certificate(tmp_path)
         await server.stop()
         await server.start()
         await until(lambda: "certificate_changed" in issues(hass), 30)
@@ -164,7 +156,7 @@ async def test_another_certificate_is_trusted_by_a_person_only(
 async def test_a_certificate_that_cannot_be_seen_is_not_trusted(
     hass: HomeAssistant, socket_enabled: None, tmp_path: Path
 ) -> None:
-    async with encrypted(tmp_path) as server:
+    async with encrypted_server(tmp_path) as server:
         wrong = {"tls": Tls.PINNED, "fingerprint": "0" * 64}
         entry = await server_entry(hass, server, **wrong)
         await set_up(hass, entry)
