@@ -102,7 +102,8 @@ class AppContainer:
 
     def kill(self, name: str = "") -> None:
         """End the processes with a word in their command at once; "" ends all."""
-        for process_id in reversed(list(self._processes())):
+        # Parents first: s6 would start again what ends before it
+        for process_id in list(self._processes()):
             if not name or name in " ".join(_arguments_of(process_id)):
                 try:
                     os.kill(process_id, signal.SIGKILL)
