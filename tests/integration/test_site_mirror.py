@@ -1,0 +1,148 @@
+"""A site that a server serves becomes subentries that ask for exactly that site."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.plantroom.const import DOMAIN
+from custom_components.plantroom.engine.alarms.configuration import (
+    AlarmingConfig,
+    AlarmRoute,
+    AlarmRule,
+    RuleKind,
+)
+from custom_components.plantroom.engine.alarms.models import Severity
+from custom_components.plantroom.engine.energy.configuration import MeteringConfig
+from custom_components.plantroom.engine.modbus.configuration import (
+    ModbusDeviceConfig,
+    ModbusLineConfig,
+)
+from custom_components.plantroom.engine.site_config import (
+    BacnetDeviceConfig,
+    BacnetNetworkConfig,
+    SiteConfig,
+)
+from custom_components.plantroom.site import entry_site
+from custom_components.plantroom.site_mirror import (
+    mirror_site,
+    site_options,
+    site_subentries,
+)
+
+from .entries import subentry
+
+NETWORK = BacnetNetworkConfig(
+    network_id="lan",
+    name="Lan",
+    address="10.0.0.1/24",
+    port=47809,
+    instance=4193999,
+    bbmd="10.0.9.1",
+    bbmd_ttl=60,
+)
+DEVICE = BacnetDeviceConfig(
+    network_id="lan",
+    instance=1001,
+    address="10.0.0.9",
+    poll_seconds=7,
+    priority=9,
+    change_of_value=False,
+    points=("analog-input,1",),
+    writable=("analog-value,1",),
+    metering=MeteringConfig(energy_from=("analog-input,5",), demand_minutes=30),
+    alarms=False,
+    notification_classes=(3,),
+)
+LINE = ModbusLineConfig(network_id="riser", name="Riser", host="meters.local")
+UNIT = ModbusDeviceConfig(
+    network_id="riser", unit_id=5, name="Main meter", profile="acme", poll_seconds=3
+)
+RULE = AlarmRule(
+    rule_id="r1", kind=RuleKind.HIGH, point_id="lan:1001:analog-input,1", high=30.0
+)
+SITE = SiteConfig(
+    networks=(NETWORK,),
+    devices=(DEVICE,),
+    modbus_lines=(LINE,),
+    modbus_devices=(UNIT,),
+    alarming=AlarmingConfig(
+        rules=(RULE,),
+        routes=(AlarmRoute(severity=Severity.HIGH, targets=("notify.pager",)),),
+        flood_alarms=5,
+        flood_seconds=30.0,
+        journal_days=90,
+    ),
+)
+NAMES = {"lan:1001": "AHU-1", RULE.point_id: "Supply temperature"}
+
+
+def entry_of(hass: HomeAssistant, site: SiteConfig) -> MockConfigEntry:
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        options=site_options(site),
+        subentries_data=site_subentries(site, NAMES),
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+async def test_what_is_taken_asks_for_the_same_site(hass: HomeAssistant) -> None:
+    assert entry_site(entry_of(hass, SITE)) == SITE
+
+
+@pytest.mark.parametrize("config", [NETWORK, DEVICE], ids=lambda c: type(c).__name__)
+def test_no_option_of_a_network_or_device_is_at_its_default_above(config: Any) -> None:
+    """Hold that a field that is new is taken along too."""
+    required = {"network_id", "name", "address", "instance"}
+    other = type(config)(
+        **{
+            each.name: getattr(config, each.name)
+            for each in fields(config)
+            if each.name in required
+        }
+    )
+    for each in fields(config):
+        if each.name not in required:
+            assert getattr(config, each.name) != getattr(other, each.name), each.name
+
+
+async def test_names_are_those_that_devices_and_points_have(
+    hass: HomeAssistant,
+) -> None:
+    entry = entry_of(hass, SITE)
+    titles = {item.unique_id: item.title for item in entry.subentries.values()}
+    assert titles["device:lan:1001"] == "AHU-1"
+    assert titles["device:riser:5"] == "Main meter"
+    assert titles["alarm_rule:r1"] == "Supply temperature"
+
+
+async def test_following_keeps_ids_and_what_is_home_assistants_own(
+    hass: HomeAssistant,
+) -> None:
+    entry = entry_of(hass, SITE)
+    device = subentry(entry, "device:lan:1001")
+    own = {"name_source": "description", "dashboard_role": "grid"}
+    hass.config_entries.async_update_subentry(
+        entry, device, data={**device.data, **own}
+    )
+    changed = SiteConfig(
+        networks=SITE.networks,
+        devices=(
+            BacnetDeviceConfig(network_id="lan", instance=1001, poll_seconds=11),
+            BacnetDeviceConfig(network_id="lan", instance=1002),
+        ),
+    )
+    mirror_site(hass, entry, changed, {})
+    assert entry_site(entry) == changed
+    after = subentry(entry, "device:lan:1001")
+    assert after.subentry_id == device.subentry_id
+    assert after.title == "AHU-1"
+    assert own.items() <= after.data.items()
+    assert {item.unique_id for item in entry.subentries.values()} == {
+        "network:lan",
+        "device:lan:1001",
+        "device:lan:1002",
+    }
