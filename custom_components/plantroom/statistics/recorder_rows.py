@@ -39,10 +39,9 @@ def runs_missed(
     hass: HomeAssistant, since: datetime
 ) -> list[tuple[datetime, datetime]]:
     """Return the times after a moment for which the recorder made no statistics."""
-    naive = since.astimezone(UTC).replace(tzinfo=None)
     query = (
         select(StatisticsRuns.start)
-        .where(StatisticsRuns.start >= naive)
+        .where(StatisticsRuns.start >= since.astimezone(UTC))
         .order_by(StatisticsRuns.start)
     )
     with session_scope(hass=hass, read_only=True) as session:

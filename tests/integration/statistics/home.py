@@ -13,6 +13,8 @@ from homeassistant import loader
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.db_schema import Statistics, StatisticsMeta
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.core_config import DATA_CUSTOMIZE
+from homeassistant.helpers.entity_values import EntityValues
 from homeassistant.helpers.recorder import session_scope
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
@@ -46,6 +48,8 @@ class Home:
     test_recorder: Any
     config: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, Any] | None = None
+    # What a person has set of entities in YAML
+    customize: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Where what Home Assistant stores is really kept, None to keep it in memory
     folder: Path | None = None
     hass: HomeAssistant | None = None
@@ -82,6 +86,7 @@ class Home:
         )
         hass.config.components.add("logbook")
         hass.bus.async_listen("logbook_entry", self._hear)
+        hass.data[DATA_CUSTOMIZE] = EntityValues(self.customize)
         assert await async_setup_component(hass, "sensor", {})
         await self.open(hass)
         await hass.async_start()

@@ -46,6 +46,8 @@ class Plant:
     random: Random
     at: datetime
     shown: dict[str, list[tuple[datetime, float]]] = field(default_factory=dict)
+    # By how much all clocks were set, which no time passed for
+    clock_set: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         begin = {TEMPERATURE: 21.0, PRESSURE: 250.0, METER: 1234.0, DAILY: 40.0}
@@ -69,6 +71,11 @@ class Plant:
             changes[DAILY] = 0.0
         for item, value in changes.items():
             self.shown[item.point_id].append((self.at, value))
+
+    def set_clock(self, by: timedelta) -> None:
+        """Let everybody read another time from now on."""
+        self.at += by
+        self.clock_set += by
 
     def show(self, point: Point, value: float) -> None:
         """Let a point show something else from now on."""
@@ -159,7 +166,8 @@ class PlantServer:
         return await self._history.hours(replace(request, sources=()))
 
     def _moment(self) -> Moment:
-        steady = (self._plant.at - self._began).total_seconds()
+        passed = self._plant.at - self._plant.clock_set - self._began
+        steady = passed.total_seconds()
         return Moment(steady=steady, at=self._plant.at)
 
 

@@ -1,16 +1,25 @@
 """After an outage every hourly statistic is what really happened."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.statistics import async_change_statistics_unit
 from homeassistant.helpers import entity_registry as er
 
-from ..office import TEMPERATURE, entity_id_of
+from custom_components.plantroom.engine.history.models import (
+    HoursAnswer,
+    HourSource,
+    HoursRequest,
+    HourSummary,
+)
+
+from ..office import AHU, METER, TEMPERATURE, entity_id_of
 from .comparison import compare
 from .home import Home
-from .plant import WATCHED
+from .plant import DAILY, HOUR, WATCHED
+from .test_backfill import log_of, logged
 
 MINUTES = timedelta(minutes=1)
 
@@ -156,3 +165,125 @@ async def test_renamed_sensor_keeps_what_is_due_to_it(home: Home):
     await home.run_to(2, hour=1)
     assert await wrong(home) == []
     assert entity_id_of(home.hass, TEMPERATURE.point_id) == "sensor.supply"
+
+
+async def test_statistic_is_filled_in_in_its_own_unit(home: Home):
+    await home.run_to(40, hour=1)
+    await async_change_statistics_unit(
+        home.hass,
+        entity_id_of(home.hass, TEMPERATURE.point_id),
+        new_unit_of_measurement="°F",
+        old_unit_of_measurement="°C",
+    )
+    await home.settle()
+    await home.stop()
+    await home.run(80 * MINUTES)
+    await home.start()
+    await home.run_to(2, hour=1)
+    rows = await home.statistics(TEMPERATURE.point_id)
+    hour = home.plant.at.replace(minute=0, second=0) - 2 * HOUR
+    truth = home.plant.truth(TEMPERATURE.point_id, hour)
+    assert rows[hour].mean == pytest.approx(truth.mean * 1.8 + 32)
+    assert rows[hour].min == pytest.approx(truth.minimum * 1.8 + 32)
+
+
+async def test_total_of_a_person_may_fall(home: Home):
+    entity_id = entity_id_of(home.hass, DAILY.point_id)
+    home.customize = {entity_id: {"state_class": "total"}}
+    await home.stop()
+    await home.start()
+    await home.run_to(40, hour=1)
+    await home.stop()
+    await home.run_to(10, hour=2)
+    await home.run(MINUTES, starts_anew=True)
+    await home.run_to(5, hour=1)
+    await home.start()
+    await home.run_to(2, hour=1)
+    rows = await home.statistics(DAILY.point_id)
+    for hour in sorted(rows)[2:]:
+        last = home.plant.truth(DAILY.point_id, hour).last
+        before = home.plant.truth(DAILY.point_id, hour - HOUR).last
+        grown = rows[hour].sum - rows[hour - HOUR].sum
+        assert grown == pytest.approx(last - before)
+
+
+async def test_sensor_whose_state_class_fits_no_more_is_left_alone(home: Home):
+    await home.run_to(40, hour=1)
+    entity_id = entity_id_of(home.hass, METER.point_id)
+    home.customize = {entity_id: {"state_class": "measurement"}}
+    await home.stop()
+    await home.run(10 * MINUTES)
+    await home.start()
+    before = await home.statistics(METER.point_id)
+    await home.run(12 * MINUTES)
+    after = await home.statistics(METER.point_id)
+    assert {hour: after[hour] for hour in before} == before
+
+
+@pytest.mark.parametrize("minutes", [125, -30])
+async def test_clock_that_is_set_loses_and_doubles_no_count(home: Home, minutes: int):
+    await home.run_to(40, hour=1)
+    home.plant.set_clock(minutes * MINUTES)
+    await home.run(50 * MINUTES)
+    await home.stop()
+    await home.run(30 * MINUTES)
+    await home.start()
+    await home.run(150 * MINUTES)
+    rows = await home.statistics(METER.point_id)
+    first, last = rows[min(rows)], rows[max(rows)]
+    assert last.sum - first.sum == pytest.approx(last.state - first.state)
+    sums = [rows[hour].sum for hour in sorted(rows)]
+    assert sums == sorted(sums)
+
+
+async def test_devices_fill_in_what_the_server_did_not_see(home: Home):
+    await home.run_to(40, hour=1)
+    await home.server.stop()
+    await home.stop()
+    logs = DeviceLogs(home)
+    await home.run(100 * MINUTES)
+    await home.server.start()
+    await home.start()
+    await home.run_to(2, hour=2)
+    hour = logs.whole_hour
+    rows = await home.statistics(TEMPERATURE.point_id)
+    assert rows[hour].mean == pytest.approx(
+        home.plant.truth(TEMPERATURE.point_id, hour).mean
+    )
+    meter = await home.statistics(METER.point_id)
+    assert meter[hour].state == home.plant.truth(METER.point_id, hour).last
+
+
+class DeviceLogs:
+    """What the device itself logged of temperature and meter, beside the server's."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self.whole_hour = home.plant.at.replace(minute=0, second=0) + HOUR
+        home.world.trend_logs = {
+            AHU: (log_of(TEMPERATURE.point_id), log_of(METER.point_id))
+        }
+        self._server = home.server.hours
+        home.server.hours = self.hours
+
+    async def hours(self, request: HoursRequest) -> HoursAnswer:
+        if HourSource.TREND_LOG not in request.sources:
+            return await self._server(request)
+        assert set(request.point_ids) <= {TEMPERATURE.point_id, METER.point_id}
+        hour = self.whole_hour
+        if not request.start <= hour < request.end:
+            return HoursAnswer(hours=())
+        return HoursAnswer(
+            hours=tuple(self._hour(point_id, hour) for point_id in request.point_ids)
+        )
+
+    def _hour(self, point_id: str, hour: datetime) -> HourSummary:
+        truth = self._home.plant.truth(point_id, hour)
+        return logged(
+            point_id,
+            hour,
+            truth.last,
+            mean=truth.mean,
+            minimum=truth.minimum,
+            maximum=truth.maximum,
+        )
