@@ -1,7 +1,7 @@
 """Plantroom inside Home Assistant: adding it by its own flow, and finding its entities."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .api import HomeAssistantApi
@@ -16,6 +16,15 @@ BESIDE_POINTS = {"connectivity", "overridden_points", "release_commands"}
 
 class SetupError(Exception):
     """The config flow did not end in an entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerLogin:
+    """A server that serves nothing yet, on this machine without TLS."""
+
+    host: str
+    port: int
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +128,21 @@ async def find_entry(api: HomeAssistantApi) -> dict[str, Any] | None:
     return entries[0] if entries else None
 
 
-async def find_devices(api: HomeAssistantApi, port: int) -> ConfigFlow:
-    """Answer the first form; return the flow at the list of the devices found."""
+async def find_devices(
+    api: HomeAssistantApi, port: int, server: ServerLogin | None = None
+) -> ConfigFlow:
+    """Answer the first forms; return the flow at the list of the devices found.
+
+    server: where the engine runs, None for in Home Assistant.
+    """
     flow = await ConfigFlow.start(api, DOMAIN)
-    await flow.submit({"next_step_id": "direct"})
+    if server is None:
+        await flow.submit({"next_step_id": "direct"})
+    else:
+        await flow.submit({"next_step_id": "server"})
+        step = await flow.submit({**asdict(server), "tls": "none"})
+        if step["type"] != "menu":
+            raise SetupError(f"the server is not taken: {step}")
     await flow.submit({"next_step_id": "bacnet_network"})
     step = await flow.submit(
         {
