@@ -131,3 +131,15 @@ def test_listener_and_register_agree_whatever_values_follow_each_other(
     assert told == [
         text for n, text in enumerate(texts) if n == 0 or text != texts[n - 1]
     ]
+
+
+def test_doubted_reading_is_news_though_it_says_the_same():
+    points, heard = points_and_events()
+    points.define("n:1", [ONE, TWO])
+    same = [(ONE.point_id, reading(20.0)), (TWO.point_id, reading(20.0))]
+    points.update(same)
+    heard.clear()
+    points.doubt([ONE.point_id])
+    for _ in range(2):
+        points.update(same)
+    assert heard == [ReadingsChanged(readings=(same[0],))]
