@@ -18,6 +18,7 @@ from custom_components.plantroom.engine.history.models import (
     HourSummary,
     TrendLogSummary,
 )
+from custom_components.plantroom.engine.requests import SetMeterRequest
 from tests.engine.running import Running
 from tests.simulators.building import Building
 from tests.simulators.points import LogRow
@@ -78,6 +79,23 @@ class Site:
         answer = await self.ask(point_id, **facts)
         assert answer.unread == ()
         return [each for each in answer.hours if each.covered_seconds == 3600.0]
+
+    async def watch(self, point_id: str) -> None:
+        """Keep a point fresh, and wait until it is read."""
+        await self._running.watch(point_id)
+        await until(lambda: self._running.reading(point_id))
+
+    def shown(self, point_id: str) -> float:
+        """Return what people see of a point."""
+        reading = self._running.reading(point_id)
+        assert reading is not None
+        assert isinstance(reading.value, float)
+        return reading.value
+
+    async def set_meter(self, point_id: str, total: float) -> None:
+        """Say what a counter shows from now on."""
+        request = SetMeterRequest(point_id=point_id, total=total)
+        await self._running.engine.call("set_meter", request)
 
     def log(self, instance: int, name: str = "trend-log,1") -> SimulatedLog:
         """Return the log itself."""
@@ -144,6 +162,19 @@ async def test_counter_grows_by_what_it_counted(site: Site):
         assert_is_truth(hour, log, scale=0.1)
     growth = {round(b.last - a.last, 6) for a, b in pairwise(hours)}
     assert growth == {30.0}
+
+
+async def test_counter_that_was_set_is_told_as_people_see_it(site: Site):
+    meter = f"n:{BOILER}:accumulator,1"
+    await site.serve(BOILER)
+    await site.watch(meter)
+    before = await site.whole_hours(meter)
+    shown = site.shown(meter)
+    await site.set_meter(meter, shown + 1000.0)
+    after = await site.whole_hours(meter)
+    assert [each.last for each in after] == pytest.approx(
+        [each.last + 1000.0 for each in before]
+    )
 
 
 async def test_columns_of_a_trend_log_multiple_are_points(site: Site):
