@@ -50,6 +50,8 @@ async def test_a_list_that_somebody_overwrites_again_and_again_is_a_problem(
         await bench.serve(VAV, notification_classes=(1,))
         await bench.until(lambda: recipients_of(building, VAV) == OURS[1:])
         await bench.online(VAV)
+        await bench.poll(VAV)
+        await bench.poll(VAV)
         for _ in range(2):
             listed.recipientList = [destination(77, 5)]
             await bench.until(lambda: recipients_of(building, VAV) == OURS)
