@@ -201,7 +201,9 @@ def _find(
 ) -> list[PointHour]:
     asked = frozenset(point_ids)
     numbers = sorted(n for n, point_id, _ in _all_points(db) if point_id in asked)
-    oldest, newest = db.execute("SELECT MIN(start), MAX(start) FROM hour").fetchone()
+    # One each: SQLite looks up the ends of an index only when asked for a single one
+    (oldest,) = db.execute("SELECT MIN(start) FROM hour").fetchone()
+    (newest,) = db.execute("SELECT MAX(start) FROM hour").fetchone()
     if not numbers or oldest is None:
         return []
     hours = range(
