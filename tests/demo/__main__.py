@@ -20,6 +20,8 @@ from .documentation import take_pictures
 from .house import DemoHouse, forget
 
 DEFAULT_HTTP_PORT = 8123
+# Controllers tell of their alarms at once, and charts begin where their logs do
+DEVICE_ANSWERS = {"hearing": "all", "backfill": True}
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -30,6 +32,9 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--check", action="store_true", help="prove it without a person, print JSON"
+    )
+    parser.add_argument(
+        "--server", action="store_true", help="the engine in a process of its own"
     )
     parser.add_argument(
         "--keep", action="store_true", help="go on with the Home Assistant of last time"
@@ -53,9 +58,14 @@ def parse_arguments() -> argparse.Namespace:
 
 async def run_check(arguments: argparse.Namespace) -> bool:
     """Print the report; return whether all is well."""
-    folder = _work_folder("check")
+    folder = _work_folder("check", arguments)
     forget(folder)
-    house = DemoHouse(folder=folder, speed=arguments.speed)
+    house = DemoHouse(
+        folder=folder,
+        speed=arguments.speed,
+        with_server=arguments.server,
+        device_answers=DEVICE_ANSWERS,
+    )
     report = await check(house)
     sys.stdout.write(json.dumps(asdict(report), indent=2) + "\n")
     return report.ok
@@ -63,7 +73,7 @@ async def run_check(arguments: argparse.Namespace) -> bool:
 
 async def run_demo(arguments: argparse.Namespace) -> None:
     """Run until Ctrl-C or SIGTERM."""
-    folder = _work_folder("demo")
+    folder = _work_folder("demo", arguments)
     if not arguments.keep:
         forget(folder)
     house = DemoHouse(
@@ -71,6 +81,8 @@ async def run_demo(arguments: argparse.Namespace) -> None:
         speed=arguments.speed,
         profile=arguments.profile,
         http_port=arguments.port or _http_port(),
+        with_server=arguments.server,
+        device_answers=DEVICE_ANSWERS,
     )
     async with house:
         await house.set_up()
@@ -106,9 +118,10 @@ def _http_port() -> int:
     return free_port()
 
 
-def _work_folder(name: str) -> Path:
+def _work_folder(name: str, arguments: argparse.Namespace) -> Path:
+    """Return where a run lives; one with a server is another site than one without."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "plantroom" / name
+    return Path(cache) / "plantroom" / f"{name}{'_server' * arguments.server}"
 
 
 def _stop_on_signals() -> None:

@@ -21,8 +21,9 @@ from tests.home_assistant.plantroom import (
 from tests.home_assistant.server import HomeAssistantServer
 from tests.simulators.client import SimulatorControl
 
+from .engine_server import EngineServer
 from .floors import make_floors
-from .metering import LINES, add_modbus, fill_energy_dashboard
+from .metering import LINES, TIME_ZONE, add_modbus, fill_energy_dashboard
 from .progress import Progress
 
 PORTS = "demo_ports.json"
@@ -33,14 +34,21 @@ POLL_SECONDS = 0.25
 
 @dataclass(slots=True, kw_only=True)
 class DemoHouse:
-    """Starts and stops everything in order; each step can be told to a person."""
+    """Starts and stops everything in order; each step can be told to a person.
+
+    with_server: the engine in a process of its own. device_answers: what is chosen for
+    all BACnet devices when they are added, where it is not what the form proposes.
+    """
 
     folder: Path
     profile: str = "office"
     speed: float = 20.0
     http_port: int | None = None
+    with_server: bool = False
+    device_answers: dict[str, Any] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
     building: SimulatorControl = field(init=False)
+    engine: EngineServer | None = field(init=False, default=None)
     server: HomeAssistantServer = field(init=False)
     api: HomeAssistantApi = field(init=False)
     entry: dict[str, Any] | None = field(init=False, default=None)
@@ -64,9 +72,14 @@ class DemoHouse:
         await self.stop()
 
     async def start(self) -> None:
-        """Start building and Home Assistant and log in; Plantroom may be not set up."""
+        """Start building, server and Home Assistant and log in; Plantroom may be not set up."""
+        kept = self._kept_ports()
         with self.progress.step("the simulated building starts"):
-            self.building = await self._spawn_building()
+            self.building = await self._spawn_building(kept)
+        if self.with_server:
+            with self.progress.step("Plantroom's server starts"):
+                self.engine = await self._start_engine(kept)
+        self._keep_ports()
         self.server = HomeAssistantServer(self.folder, port=self.http_port)
         self._started.append(self.server.stop)
         with self.progress.step("Home Assistant starts"):
@@ -86,11 +99,12 @@ class DemoHouse:
         with self.progress.step("floors and rooms are made"):
             await make_floors(self.api)
         with self.progress.step("Plantroom searches the network"):
-            flow = await find_devices(self.api, self.building.port)
+            login = None if self.engine is None else self.engine.login
+            flow = await find_devices(self.api, self.building.port, login)
         found = flow.step["description_placeholders"]["count"]
         with self.progress.step(f"Plantroom adds {found} devices"):
             self.entered_at = time.monotonic()
-            self.entry = await add_devices(flow)
+            self.entry = await add_devices(flow, **self.device_answers)
         with self.progress.step("Plantroom adds meters, inverter and thermostats"):
             await add_modbus(self.api, self.entry["entry_id"], self.building)
 
@@ -127,16 +141,16 @@ class DemoHouse:
         await self.server.restart()
 
     def trouble(self) -> list[str]:
-        """Return what Plantroom complained about in Home Assistant's log."""
-        return HomeAssistantServer(self.folder).trouble()
+        """Return what Plantroom complained about in Home Assistant's log and its own."""
+        own = [] if self.engine is None else self.engine.trouble()
+        return HomeAssistantServer(self.folder).trouble() + own
 
     async def stop(self) -> None:
         """Stop everything, last started first; idempotent."""
         while self._started:
             await self._started.pop()()
 
-    async def _spawn_building(self) -> SimulatorControl:
-        kept = self._kept_ports()
+    async def _spawn_building(self, kept: dict[str, Any]) -> SimulatorControl:
         self.folder.mkdir(parents=True, exist_ok=True)
         building = await SimulatorControl.spawn(
             *("--profile", self.profile, "--speed", str(self.speed)),
@@ -145,11 +159,26 @@ class DemoHouse:
             *("--modbus-folder", str(self.folder / "modbus")),
         )
         self._started.append(building.stop)
-        lines = building.modbus["lines"]
-        ports = {name: line["port"] for name, line in lines.items() if line["host"]}
-        kept = {"bacnet": building.port, "modbus": ports}
-        (self.folder / PORTS).write_text(json.dumps(kept))
         return building
+
+    async def _start_engine(self, kept: dict[str, Any]) -> EngineServer:
+        engine = EngineServer(
+            self.folder / "server",
+            port=kept.get("server", 0),
+            health_port=kept.get("health", 0),
+            time_zone=TIME_ZONE.key,
+        )
+        self._started.append(engine.stop)
+        await engine.start()
+        return engine
+
+    def _keep_ports(self) -> None:
+        lines = self.building.modbus["lines"]
+        ports = {name: line["port"] for name, line in lines.items() if line["host"]}
+        kept = {"bacnet": self.building.port, "modbus": ports}
+        if self.engine is not None:
+            kept |= {"server": self.engine.port, "health": self.engine.health_port}
+        (self.folder / PORTS).write_text(json.dumps(kept))
 
     def _expected_points(self) -> int:
         """Return the objects of the devices that are added: those with a number of their own."""

@@ -158,9 +158,12 @@ async def find_devices(
     return flow
 
 
-async def add_devices(flow: ConfigFlow) -> dict[str, Any]:
-    """Take the devices that are ticked; return the entry made."""
-    step = await flow.submit({"devices": flow.default("devices")})
+async def add_devices(flow: ConfigFlow, **answers: Any) -> dict[str, Any]:
+    """Take the devices that are ticked; return the entry made.
+
+    answers: to what the form asks beside, where they are not those it proposes.
+    """
+    step = await flow.submit({"devices": flow.default("devices")} | answers)
     if step["type"] != "create_entry":
         raise SetupError(f"no entry but {step}")
     entry: dict[str, Any] = step["result"]
