@@ -44,10 +44,7 @@ async def move_engine(hass: HomeAssistant, entry: ConfigEntry, move: Move) -> No
     Entities, devices and options are the entry's and stay. Raises PlantroomError with
     the entry set up as it was.
     """
-    was_loaded = entry.state is ConfigEntryState.LOADED
-    if was_loaded:
-        # This also closes the ports of an engine in this process
-        await hass.config_entries.async_unload(entry.entry_id)
+    await _stop(hass, entry)
     try:
         records, leases = await _records(hass, entry, move)
         await _prepare(hass, entry, move, records, leases)
@@ -58,6 +55,14 @@ async def move_engine(hass: HomeAssistant, entry: ConfigEntry, move: Move) -> No
     await _forget_journal(hass, entry)
     _update(hass, entry, move)
     await hass.config_entries.async_reload(entry.entry_id)
+
+
+async def _stop(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Leave the engine; one in this process closes its ports with that."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return
+    if not await hass.config_entries.async_unload(entry.entry_id):
+        raise PlantroomError("The engine of now cannot be stopped")
 
 
 async def _records(
