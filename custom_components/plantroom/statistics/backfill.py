@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from homeassistant.components.recorder.models import StatisticData
-from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
@@ -18,6 +17,7 @@ from ..engine.history.models import HourSource, HoursRequest, HourSummary
 from .counters import CounterRow, sums_leading_to
 from .engine_hours import logged_points
 from .hours import hour_of
+from .importing import import_rows
 from .recorder_rows import first_rows
 from .subjects import Subject, find_subjects, statistics_points
 
@@ -77,8 +77,7 @@ async def backfill(
         for subject in begun
         if (rows := _rows(subject, hours, *first[subject.metadata_id]))
     ]
-    for subject, imported in written:
-        async_import_statistics(hass, subject.metadata, imported)
+    written = [item for item in written if import_rows(hass, *item)]
     await get_instance(hass).async_block_till_done()
     return Backfilled(
         statistics=len(written),

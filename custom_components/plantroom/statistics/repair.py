@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from homeassistant.components.recorder.models import StatisticData
-from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
 
@@ -16,6 +15,7 @@ from ..engine.history.models import HourSummary
 from .counters import CounterRow
 from .engine_hours import EngineHours, ask_engine
 from .hours import HOUR
+from .importing import import_rows
 from .ledger import Outage
 from .recorder_rows import counter_rows
 from .subjects import Subject
@@ -76,8 +76,7 @@ class HourRepair:
                 )
             else:
                 rows = self._means(subject, known)
-            if rows:
-                async_import_statistics(self._hass, subject.metadata, rows)
+            if import_rows(self._hass, subject, rows):
                 repaired.count(rows)
         await recorder.async_block_till_done()
         return repaired

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import async_change_statistics_unit
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.plantroom.engine.history.models import (
@@ -14,6 +16,7 @@ from custom_components.plantroom.engine.history.models import (
     HoursRequest,
     HourSummary,
 )
+from custom_components.plantroom.statistics import importing
 
 from ..office import AHU, METER, TEMPERATURE, entity_id_of
 from .comparison import compare
@@ -287,3 +290,33 @@ class DeviceLogs:
             minimum=truth.minimum,
             maximum=truth.maximum,
         )
+
+
+async def test_statistic_that_the_recorder_refuses_holds_up_no_other(
+    home: Home, caplog: pytest.LogCaptureFixture
+):
+    entity_id = entity_id_of(home.hass, TEMPERATURE.point_id)
+    await home.run_to(40, hour=1)
+    await home.stop()
+    await home.run(80 * MINUTES)
+    with patch.object(
+        importing, "async_import_statistics", refusing(entity_id, importing)
+    ):
+        await home.start()
+        await home.run_to(2, hour=1)
+    assert f"{entity_id} cannot be filled in: no" in caplog.text
+    said = (await compare(home, home.first_hour)).wrong
+    assert said
+    assert all(line.startswith(TEMPERATURE.name) for line in said)
+
+
+def refusing(entity_id: str, module: Any) -> Any:
+    """Return an import that refuses one statistic."""
+    real = module.async_import_statistics
+
+    def refuse(hass: Any, metadata: Any, rows: Any) -> None:
+        if metadata["statistic_id"] == entity_id:
+            raise HomeAssistantError("no")
+        real(hass, metadata, rows)
+
+    return refuse
