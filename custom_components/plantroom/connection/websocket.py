@@ -23,6 +23,8 @@ from .server_link import ServerAddress, ServerLink, open_link
 _LOGGER = logging.getLogger(__name__)
 
 FIRST_WAIT_SECONDS: Final = 1.0
+# A server that was updated or restarted is not left alone for longer
+LONGEST_WAIT_SECONDS: Final = 15.0
 # A link that held this long was a good one
 STEADY_SECONDS: Final = 60.0
 
@@ -97,7 +99,10 @@ class WebSocketConnection(Connection):
             if link is not None:
                 failures = 0 if await self._served(link) else failures
             failures += 1
-            await asyncio.sleep(backoff_seconds(failures, first=FIRST_WAIT_SECONDS))
+            wait = backoff_seconds(
+                failures, first=FIRST_WAIT_SECONDS, longest=LONGEST_WAIT_SECONDS
+            )
+            await asyncio.sleep(wait)
             try:
                 link = await self._reopened()
             except (AuthenticationError, SchemaError) as err:
