@@ -138,7 +138,8 @@ def _follow(
     if not entry.data.get(CONF_FOLLOWS):
         entry.async_on_unload(DeviceOffers(hass, entry).start(client))
     entry.async_on_unload(DashboardWishes(hass, entry, client).start())
-    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    # Not once: an unload after the end would find nothing to remove any more
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
     withdraw_offers(hass, entry)
 
 

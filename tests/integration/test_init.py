@@ -91,6 +91,19 @@ async def test_the_engine_stops_with_home_assistant_and_no_state_tells_of_it(
     assert before == {state.entity_id: state.state for state in hass.states.async_all()}
 
 
+async def test_an_entry_unloaded_while_home_assistant_ends_leaves_quietly(
+    hass: HomeAssistant,
+    world: World,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert world.running == []
+    assert "Unable to remove unknown job listener" not in caplog.text
+
+
 async def test_an_engine_that_cannot_start_is_tried_again(
     hass: HomeAssistant, world: World
 ) -> None:
