@@ -27,6 +27,7 @@ from tests.simulators.tables.office import (
 from .scripted_device import requests_on_loopback
 
 DEVICE, NOTIFICATION_CLASS = 8, 15
+TREND_LOG, TREND_LOG_MULTIPLE = 20, 27
 OBJECT_LIST, OBJECT_NAME, PRIORITY_ARRAY = 76, 77, 87
 
 
@@ -50,7 +51,7 @@ async def survey_and_poll(requests, target, instance):
     assert len(objects) == len(found)
     results = await reader.read([PropertyRef(*item, OBJECT_NAME) for item in objects])
     names = [result.values[0] if result.values else result.error for result in results]
-    no_points = (DEVICE, NOTIFICATION_CLASS)
+    no_points = (DEVICE, NOTIFICATION_CLASS, TREND_LOG, TREND_LOG_MULTIPLE)
     points = [item for item in objects if item.object_type not in no_points]
     plan = ReadPlan([(f"{k},{n}", k, n) for k, n in points], limits)
     values: dict[str, object] = {}
