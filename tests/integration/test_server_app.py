@@ -104,7 +104,7 @@ async def test_an_app_that_runs_is_only_used(
     assert supervisor.done == []
 
 
-@pytest.mark.parametrize("broken", ["install", "start"])
+@pytest.mark.parametrize("broken", ["info", "install", "start"])
 async def test_what_the_supervisor_cannot_do_is_told(
     hass: HomeAssistant, supervisor: FakeSupervisor, broken: str
 ) -> None:
@@ -181,6 +181,18 @@ async def test_the_app_is_started_for_its_entry(
     assert supervisor.done == ["start"]
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_an_app_that_nothing_is_known_of_is_tried_again(
+    hass: HomeAssistant, supervisor: FakeSupervisor
+) -> None:
+    await supervisor.server.start()
+    entry = await server_entry(hass, supervisor.server, addon=APP_SLUG)
+    supervisor.failing = {"info"}
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "app_unknown"
+    assert supervisor.done == []
 
 
 async def test_an_app_that_was_removed_is_installed_again(
