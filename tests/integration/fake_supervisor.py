@@ -52,6 +52,8 @@ class FakeSupervisor:
 
     async def _store_info(self, slug: str) -> Any:
         self._check(slug)
+        if "info" in self.failing:
+            raise SupervisorError("info is broken")
         return SimpleNamespace(installed=self.installed, available=True, to_dict=dict)
 
     async def _info(self, slug: str) -> Any:
