@@ -65,6 +65,8 @@ async def run_worker(
             sys.executable,
             *("-m", "tests.bench.worker", name, json.dumps(given)),
             cwd=ROOT,
+            # The server's package lies where its app's image has it
+            env=os.environ | {"PYTHONPATH": str(ROOT / "addon")},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
