@@ -19,6 +19,7 @@ from .engine_hours import logged_points
 from .hours import hour_of
 from .importing import import_rows
 from .recorder_rows import first_rows
+from .recorder_turn import recorder_is_through
 from .subjects import Subject, find_subjects, statistics_points
 
 # No device that is still in use keeps more
@@ -78,7 +79,7 @@ async def backfill(
         if (rows := _rows(subject, hours, *first[subject.metadata_id]))
     ]
     written = [item for item in written if import_rows(hass, *item)]
-    await get_instance(hass).async_block_till_done()
+    await recorder_is_through(hass)
     return Backfilled(
         statistics=len(written),
         hours=sum(len(rows) for _, rows in written),

@@ -22,6 +22,7 @@ from .hours import HOUR, runs_of
 from .ledger import Ledger, Outage
 from .logbook_lines import tell_of_outage
 from .recorder_rows import PERIOD, compiled_until, last_seen, runs_missed
+from .recorder_turn import recorder_is_through
 from .repair import HourRepair, Repaired
 from .subjects import find_subjects
 
@@ -110,7 +111,7 @@ class Continuity:
                 return
             recorder = get_instance(self._hass)
             await recorder.async_recorder_ready.wait()
-            await recorder.async_block_till_done()
+            await recorder_is_through(self._hass)
             await self._repair_compiled(recorder)
 
     async def _repair_compiled(self, recorder: Recorder) -> None:
@@ -178,7 +179,7 @@ class Continuity:
         self, recorder: Recorder, now: datetime
     ) -> list[tuple[datetime, datetime]]:
         """Return when the recorder was switched off or could not write."""
-        await recorder.async_block_till_done()
+        await recorder_is_through(self._hass)
         since = self._followed_until
         self._followed_until = await recorder.async_add_executor_job(
             compiled_until, self._hass
@@ -205,6 +206,6 @@ class Continuity:
         """Do it; a database that fails now is asked again in five minutes."""
         try:
             await work
-        except SQLAlchemyError as err:
+        except (SQLAlchemyError, TimeoutError) as err:
             if not self._hass.is_stopping:
-                _LOGGER.warning("The recorder's statistics cannot be read: %s", err)
+                _LOGGER.warning("The recorder's statistics cannot be read: %r", err)

@@ -18,6 +18,7 @@ from .hours import HOUR
 from .importing import import_rows
 from .ledger import Outage
 from .recorder_rows import counter_rows
+from .recorder_turn import recorder_is_through
 from .subjects import Subject
 from .sums import HourFacts, SumPlan, plan_sums
 
@@ -78,7 +79,7 @@ class HourRepair:
                 rows = self._means(subject, known)
             if import_rows(self._hass, subject, rows):
                 repaired.count(rows)
-        await recorder.async_block_till_done()
+        await recorder_is_through(self._hass)
         return repaired
 
     def _unripe(self, known: EngineHours) -> frozenset[datetime]:

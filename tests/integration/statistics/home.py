@@ -26,6 +26,7 @@ from sqlalchemy import select
 
 import custom_components  # noqa: F401  # before Home Assistant looks for its own
 from custom_components.plantroom.statistics.ledger import Ledger
+from custom_components.plantroom.statistics.recorder_turn import recorder_is_through
 
 from ..entries import AIR_HANDLER, plantroom_entry
 from ..fake_engine import FakeConnection, World
@@ -149,7 +150,7 @@ class Home:
     async def settle(self) -> None:
         """Let Home Assistant, its recorder and what waits for that come to rest."""
         assert self.hass is not None
-        await get_instance(self.hass).async_block_till_done()
+        await recorder_is_through(self.hass)
         while ours := [t for t in asyncio.all_tasks() if t.get_name() == OURS]:
             await asyncio.gather(*ours)
         await self.hass.async_block_till_done()
