@@ -10,6 +10,7 @@ from .alarms.models import Alarm, AlarmOrigin
 from .audit.commands import AuditCommands
 from .audit.keeping import AuditKeeping
 from .bacnet.network import BacnetNetwork
+from .bacnet.serving_network import ServingNetwork
 from .commands import command, commands_of
 from .energy.local_time import LocalTime
 from .energy.meter_records import MeterRecordCommands
@@ -52,7 +53,7 @@ from .requests import (
     Snapshot,
     WatchRequest,
 )
-from .site_config import BacnetNetworkConfig, DeviceConfig, NetworkConfig, SiteConfig
+from .site_config import BacnetNetworkConfig, NetworkConfig, SiteConfig
 from .storage.audit_log import AuditLog
 from .storage.audited_site import AuditedSite
 from .storage.database import Database
@@ -221,17 +222,19 @@ class Engine(
         self._gatekeeping.check(site.gateway)
         async with self._configuring:
             await self._auditing.configure(site)
-            await self._leasing.keep_only([each.device_id for each in site.all_devices])
+            await self._leasing.keep_only(site.device_ids)
+            self._gatekeeping.hush(site.gateway)
             await self._drop_devices(site)
             await self._metering.configure(site.all_devices)
             await self._change_networks(site)
             self._site = site
             await self._gatekeeping.configure(site)
             device_ids = [device.device_id for device in site.all_devices]
-            self._alarming.configure(site.alarming, device_ids)
+            network_ids = [network.network_id for network in site.all_networks]
+            self._alarming.configure(site.alarming, device_ids, network_ids)
             for network_id, network in self._networks.items():
-                await network.serve(_devices_of(site, network_id))
-            await self._store.keep_only(device_ids)
+                await network.serve(site.devices_of(network_id))
+            await self._store.keep_only(site.device_ids)
             self._apply_watch()
             await self._leasing.configure(site.leases)
 
@@ -304,7 +307,7 @@ class Engine(
         """Let each network remove its devices while it is there to do so."""
         wanted = {device.device_id for device in site.all_devices}
         for network_id, network in self._networks.items():
-            before = _devices_of(self._site, network_id)
+            before = self._site.devices_of(network_id)
             await network.serve([d for d in before if d.device_id in wanted])
 
     async def _change_networks(self, site: SiteConfig) -> None:
@@ -329,7 +332,8 @@ class Engine(
 
     def _built(self, config: NetworkConfig) -> FieldNetwork[Any]:
         if isinstance(config, BacnetNetworkConfig):
-            return BacnetNetwork(config, self._records, self._poller)
+            objects = self._gatekeeping.objects_of(config.network_id)
+            return ServingNetwork(config, self._records, self._poller, objects)
         return ModbusNetwork(
             config, self._records, self._host.modbus_link, self._profiles
         )
@@ -393,7 +397,3 @@ class Engine(
 
     def _writer_of(self, point: Point) -> PointWriter:
         return self._network_of(point.device_id)
-
-
-def _devices_of(site: SiteConfig, network_id: str) -> list[DeviceConfig]:
-    return [d for d in site.all_devices if d.network_id == network_id]

@@ -160,6 +160,16 @@ class SiteConfig:
         """Return the devices of every protocol."""
         return (*self.devices, *self.modbus_devices)
 
+    def devices_of(self, network_id: str) -> list[DeviceConfig]:
+        """Return the devices of one network."""
+        return [each for each in self.all_devices if each.network_id == network_id]
+
+    @property
+    def device_ids(self) -> frozenset[str]:
+        """Return the devices that may have points: ourselves on networks included."""
+        ours = (f"{each.network_id}:{each.instance}" for each in self.networks)
+        return frozenset((*(each.device_id for each in self.all_devices), *ours))
+
     @staticmethod
     def _check_homes(
         name: str, networks: Sequence[NetworkConfig], devices: Sequence[DeviceConfig]

@@ -36,6 +36,7 @@ from .device import BacnetDevice
 from .device_search import DeviceSearch
 from .event_router import EventRouter
 from .limit_rules import read_limit_rules
+from .local_objects.own_device import OwnDevice
 from .network_reports import NetworkReports
 from .newcomers import Newcomers
 from .own_instance import OwnInstance
@@ -56,10 +57,15 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
     """Opens its link, opens it again when it breaks, and serves devices over it."""
 
     def __init__(
-        self, config: BacnetNetworkConfig, records: Records, poller: Poller
+        self,
+        config: BacnetNetworkConfig,
+        records: Records,
+        poller: Poller,
+        own_device: OwnDevice | None = None,
     ) -> None:
-        """Take what is asked for and where the facts go."""
+        """Take what is asked for, where the facts go, and who answers for us."""
         self._config = config
+        self._served_device = own_device
         self._records = records
         self._poller = poller
         self._wanted: dict[int, BacnetDeviceConfig] = {}
@@ -69,7 +75,7 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
         self._watched: Collection[str] = ()
         self._link: Link | None = None
         self._reports = NetworkReports(config, records)
-        self._own = OwnInstance(config, records.problems)
+        self._own = OwnInstance(config, records.problems, own_device)
         self._search = DeviceSearch(self._send_who_is)
         self._newcomers = Newcomers(
             config.network_id, self._reader_for, self._introduce
@@ -233,6 +239,7 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
             on_change=self._take_change,
             on_event=EventRouter(self._devices).take,
             on_registration=self._reports.registered,
+            own_device=self._served_device,
         )
         async with self._changing:
             try:

@@ -8,6 +8,7 @@ from typing import Final
 from ..models import FoundDevice, ProblemCode
 from ..problems import Problems
 from ..site_config import BacnetNetworkConfig
+from .local_objects.own_device import OwnDevice
 from .who_is import IAm
 
 OURSELVES: Final = "Plantroom"
@@ -16,16 +17,25 @@ OURSELVES: Final = "Plantroom"
 class OwnInstance:
     """Makes a claim to our instance a problem until a whole census brings none."""
 
-    def __init__(self, config: BacnetNetworkConfig, problems: Problems) -> None:
-        """Take the network and where problems go."""
+    def __init__(
+        self,
+        config: BacnetNetworkConfig,
+        problems: Problems,
+        own_device: OwnDevice | None = None,
+    ) -> None:
+        """Take the network, where problems go, and what may be silent for another."""
         self._config = config
         self._problems = problems
+        self._own_device = own_device
         self._claimed = False
 
     def heard(self, i_am: IAm) -> bool:
         """Return whether an I-Am of somebody else claims our instance."""
         if i_am.instance != self._config.instance:
             return False
+        if self._own_device is not None and not self._own_device.objects.live:
+            # The server that is this device now
+            return True
         self._claimed = True
         self._problems.report(
             ProblemCode.DUPLICATE_INSTANCE,

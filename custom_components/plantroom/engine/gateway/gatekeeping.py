@@ -21,6 +21,7 @@ class Gatekeeping(GatewayDoor):
         self._gateway: Gateway | None = None if build is None else build(self)
         self._objects: dict[str, LocalObjects] = {}
         self._network_ids: frozenset[str] = frozenset()
+        self._served: frozenset[str] = frozenset()
         self._statuses: dict[str, SubscriptionStatus] = {}
 
     async def start(self) -> None:
@@ -45,6 +46,14 @@ class Gatekeeping(GatewayDoor):
                 "gateway: subscriptions need the Plantroom server", field="gateway"
             )
 
+    def hush(self, config: GatewayConfig) -> None:
+        """Be silent where another server may be our device, before a network opens."""
+        wanted = frozenset(each.network_id for each in config.subscriptions)
+        if config.standby:
+            for network_id in wanted - self._served:
+                self.objects_of(network_id).set_live(False)
+        self._served = wanted
+
     async def configure(self, site: SiteConfig) -> None:
         """Follow exactly the site's subscriptions; raises ConfigurationError."""
         self._network_ids = frozenset(each.network_id for each in site.networks)
@@ -52,6 +61,8 @@ class Gatekeeping(GatewayDoor):
             await self._gateway.configure(site.gateway)
         wanted = (each.subscription_id for each in site.gateway.subscriptions)
         self._forget(frozenset(wanted))
+        for network_id in self._network_ids - self._served:
+            self.objects_of(network_id).set_live(True)
 
     @property
     def statuses(self) -> tuple[SubscriptionStatus, ...]:

@@ -23,9 +23,9 @@ class LocalObjects(ServedObjects):
     """One writer of what our objects are and show; those who serve them listen."""
 
     def __init__(self) -> None:
-        """Start with none, silent."""
+        """Start with none, and answering until we are told to be silent."""
         self.facts = LocalDeviceFacts()
-        self.live = False
+        self.live = True
         self._definitions: dict[ObjectKey, LocalDefinition] = {}
         self._states: dict[ObjectKey, LocalState] = {}
         self._names: dict[str, ObjectKey] = {}

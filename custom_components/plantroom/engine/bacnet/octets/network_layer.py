@@ -66,13 +66,15 @@ def unicast_frame(network_frame: bytes) -> bytes:
     return struct.pack(">BBH", _BVLC_TYPE, _ORIGINAL_UNICAST, length) + network_frame
 
 
-def locate_apdu(data: bytes, addr: Endpoint) -> tuple[Endpoint, bytes, int] | None:
+def locate_apdu(
+    data: bytes, addr: Endpoint, shortest: int = _SHORTEST_APDU
+) -> tuple[Endpoint, bytes, int] | None:
     """Return who sent a frame and where its APDU starts, None when it holds none.
 
     The sender is a UDP endpoint and the source specifier behind it (SNET, SLEN,
     SADR), b"" for a device on the local network.
     """
-    if len(data) < _PLAIN_APDU_OFFSET + _SHORTEST_APDU or data[0] != _BVLC_TYPE:
+    if len(data) < _PLAIN_APDU_OFFSET + shortest or data[0] != _BVLC_TYPE:
         return None
     offset = _BVLC_HEADER
     if data[1] == _FORWARDED:
@@ -82,11 +84,13 @@ def locate_apdu(data: bytes, addr: Endpoint) -> tuple[Endpoint, bytes, int] | No
         return None
     elif data[5] & _NOT_PLAIN == 0 and data[4] == _VERSION:
         return addr, b"", _PLAIN_APDU_OFFSET
-    located = _read_network_header(data, offset)
+    located = _read_network_header(data, offset, shortest)
     return None if located is None else (addr, *located)
 
 
-def _read_network_header(data: bytes, offset: int) -> tuple[bytes, int] | None:
+def _read_network_header(
+    data: bytes, offset: int, shortest: int
+) -> tuple[bytes, int] | None:
     """Return source specifier and offset of the APDU behind an NPDU header."""
     try:
         version, control = data[offset], data[offset + 1]
@@ -104,4 +108,4 @@ def _read_network_header(data: bytes, offset: int) -> tuple[bytes, int] | None:
             offset += 1
     except IndexError:
         return None
-    return (source, offset) if offset + _SHORTEST_APDU <= len(data) else None
+    return (source, offset) if offset + shortest <= len(data) else None

@@ -3,15 +3,18 @@
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Self, override
 
 from bacpypes3.apdu import (
     AbortPDU,
     AbortReason,
+    ComplexAckPDU,
     ConfirmedRequestPDU,
+    ErrorPDU,
     ErrorRejectAbortNack,
+    IAmRequest,
     RejectPDU,
     SimpleAckPDU,
     WhoIsRequest,
@@ -26,6 +29,12 @@ from bacpypes3.pdu import PDU, Address, GlobalBroadcast
 from bacpypes3.pdu import IPv4Address as StackAddress
 
 from ...errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
+from ..local_objects.refusals import (
+    REJECT_INVALID_TAG,
+    AbortedError,
+    Refusal,
+    RejectedError,
+)
 from ..octets.event_notifications import decode_event_notification
 from ..octets.tags import MalformedFrameError
 from ..reading.confirmed_requests import STACK_INVOKE_IDS
@@ -40,7 +49,11 @@ VENDOR_ID = 999
 MODEL_NAME = "Plantroom"
 MAX_APDU = 1476
 MAX_SEGMENTS = 64
+MOST_SEGMENTED_ANSWERS = 32
+_FOR_CLIENTS = frozenset((1, 2))
 REQUEST_SECONDS = 15.0
+
+type Executor = Callable[[int, bytes, str], Awaitable[bytes]]
 
 
 class PlantroomApplication(Application):
@@ -56,6 +69,7 @@ class PlantroomApplication(Application):
     _next_id: int
     _answers: set[asyncio.Task[None]]
     take_event: EventTaker
+    execute: Executor | None
 
     @classmethod
     def on_link(
@@ -79,8 +93,51 @@ class PlantroomApplication(Application):
         app._next_id = 0
         app._answers = set()
         app.take_event = leave_event
+        app.execute = None
         app.nsap.bind(link, net=None, address=StackAddress(address.station))
         return app
+
+    @property
+    def may_segment(self) -> bool:
+        """Return whether there is room for one more answer in segments."""
+        return len(self.asap.serverTransactions) < MOST_SEGMENTED_ANSWERS
+
+    def announce(self) -> None:
+        """Broadcast our I-Am."""
+        device = self.device_object
+        self.request(
+            IAmRequest(
+                iAmDeviceIdentifier=device.objectIdentifier,
+                maxAPDULengthAccepted=MAX_APDU,
+                segmentationSupported=Segmentation.segmentedBoth,
+                vendorID=VENDOR_ID,
+                destination=GlobalBroadcast(),
+            )
+        )
+
+    @override
+    async def indication(self, apdu: Any) -> None:
+        """Have our own device execute what came in segments, or is answered so."""
+        if (
+            self.execute is None
+            or not isinstance(apdu, ConfirmedRequestPDU)
+            or apdu.apduService in _FOR_CLIENTS
+        ):
+            await super().indication(apdu)
+            return
+        body = bytes(apdu.encode().pduData)
+        try:
+            found = await self.execute(apdu.apduService, body, str(apdu.pduSource))
+        except Refusal as err:
+            answer = _turned_down(apdu, err)
+        except MalformedFrameError:
+            answer = _turned_down(apdu, RejectedError(REJECT_INVALID_TAG))
+        else:
+            answer = (
+                ComplexAckPDU(context=apdu) if found else SimpleAckPDU(context=apdu)
+            )
+            answer.put_data(found)
+        await self.response(answer)
 
     @override
     def request(self, apdu: Any) -> Any:
@@ -220,6 +277,18 @@ class PlantroomApplication(Application):
             self._next_id += 1
             if candidate not in used:
                 return candidate
+
+
+def _turned_down(
+    apdu: ConfirmedRequestPDU, refusal: Refusal
+) -> ErrorPDU | RejectPDU | AbortPDU:
+    if isinstance(refusal, RejectedError):
+        return RejectPDU(reason=refusal.reason, context=apdu)
+    if isinstance(refusal, AbortedError):
+        return AbortPDU(srv=True, reason=refusal.reason, context=apdu)
+    answer = ErrorPDU(context=apdu)
+    answer.put_data(refusal.octets(0, 0)[3:])
+    return answer
 
 
 def _copying_to(outer: asyncio.Future[Any]) -> Callable[[asyncio.Future[Any]], None]:

@@ -11,6 +11,7 @@ from bacpypes3.ipv4.bvll import BVLLCodec
 from bacpypes3.ipv4.service import BIPNormal
 
 from ...site_config import BacnetNetworkConfig
+from ..local_objects.own_device import OwnDevice
 from ..octets.encoding import ObjectId
 from ..reading.confirmed_requests import ConfirmedRequests
 from ..who_is import IAm
@@ -40,8 +41,9 @@ class Link:
         on_change: Callable[[CovNotification], bool],
         on_registration: RegistrationListener,
         on_event: EventTaker = leave_event,
+        own_device: OwnDevice | None = None,
     ) -> None:
-        """Take what to open and who hears; open() does the work."""
+        """Take what to open, who hears and who we are; open() does the work."""
         interface = IPv4Interface(config.address)
         self.port = config.port
         self.own = ObjectId(DEVICE_TYPE, config.instance)
@@ -68,6 +70,10 @@ class Link:
         )
         self._datagrams.add_listener(self.requests.handle)
         self._datagrams.add_listener(notifications.take)
+        self._own_device = own_device
+        if own_device is not None:
+            self._datagrams.add_listener(own_device.take)
+            self.app.execute = own_device.execute
 
     @property
     def registered(self) -> bool:
@@ -82,6 +88,8 @@ class Link:
     async def open(self) -> None:
         """Bind the sockets and begin to register; raises NetworkError."""
         await self._datagrams.open()
+        if self._own_device is not None:
+            self._own_device.open(self._datagrams.send, self.requests, self.app)
         if isinstance(self._bvll, ForeignDevice):
             await self._bvll.start()
 
@@ -98,6 +106,8 @@ class Link:
 
     async def close(self) -> None:
         """Give the registration back and close; calling it twice does no harm."""
+        if self._own_device is not None:
+            self._own_device.close()
         if isinstance(self._bvll, ForeignDevice):
             await self._bvll.stop()
         self.requests.close()
