@@ -33,7 +33,7 @@ from custom_components.plantroom.engine.errors import (
     UnknownTargetError,
 )
 from custom_components.plantroom.engine.events import AlarmsChanged, EngineEvent
-from custom_components.plantroom.engine.requests import AuditQuery
+from custom_components.plantroom.engine.requests import AuditQuery, AuditRow
 from tests.site import site_of, until
 
 from .conftest import OpenOffice
@@ -179,6 +179,32 @@ async def test_shelved_alarm_comes_and_goes_quietly(office: OpenOffice):
         ("unshelve", "Bea", "verified"), ("shelve", "Ada", "verified"),
     ]  # fmt: skip
     assert rows[0].old == rows[1].new
+    ours = replace(SHELVED, point_id="", device_id=f"n:{VAV}")
+    assert await opened.client.audit_log(ours) == rows
+    assert await opened.client.audit_log(replace(ours, device_id="n:9")) == ()
+
+
+async def test_ends_that_come_by_themselves_are_in_the_audit_as_well(
+    office: OpenOffice,
+):
+    client = (await office(VAV)).client
+    await client.shelve_alarm(ShelveRequest(alarm_id=ALARM, seconds=0.1, actor="Ada"))
+    await client.set_maintenance(
+        MaintenanceRequest(
+            subject=f"n:{VAV}",
+            active=True,
+            until=datetime.now(UTC) + timedelta(seconds=0.1),
+            actor="Ada",
+        )
+    )
+    rows: list[AuditRow] = []
+    ends = AuditQuery(actions=("unshelve", "end_maintenance"))
+    while len(rows) < 2:
+        rows = [*await client.audit_log(ends)]
+    assert {(row.action, row.point_id, row.actor) for row in rows} == {
+        ("unshelve", ALARM, "Plantroom"),
+        ("end_maintenance", f"n:{VAV}", "Plantroom"),
+    }
 
 
 @pytest.mark.parametrize("seconds", [0, -5, 31 * 86400, float("nan")])

@@ -17,7 +17,7 @@ from .configuration import AlarmingConfig
 from .device_values import DeviceValues
 from .evaluator import Evaluator
 from .floods import Floods
-from .models import AlarmFlood, AlarmValues, Maintenance
+from .models import AlarmFlood, AlarmValues, Maintenance, Shelf
 from .operator_actions import AskDevice, OperatorActions
 from .requests import AlarmReplay, AlarmsSinceRequest
 from .silences import Silences
@@ -45,6 +45,7 @@ class Alarming:
             SilenceStore(database),
             on_shelf_end=lambda shelf: self.book.take_shelf(shelf.alarm_id, None),
             on_maintenance_end=lambda _: self.operators.tell_maintenance(),
+            note_end=self._note_end,
         )
         self.book = AlarmBook(
             events,
@@ -95,8 +96,14 @@ class Alarming:
         await self._silences.stop()
         await self.book.stop()
 
-    def configure(self, config: AlarmingConfig, device_ids: Collection[str]) -> None:
-        """Follow this for these devices; alarms of others are removed."""
+    def configure(
+        self,
+        config: AlarmingConfig,
+        device_ids: Collection[str],
+        network_ids: Collection[str],
+    ) -> None:
+        """Follow this for these; alarms and maintenance of others are removed."""
+        self._silences.keep_only({*device_ids, *network_ids})
         if config != self._config:
             self._config = config
             self._floods.configure(config)
@@ -115,6 +122,9 @@ class Alarming:
     async def values(self, number: int) -> AlarmValues | None:
         """Return what a transition's device showed then; raises StorageError."""
         return await self._journal.values(number)
+
+    async def _note_end(self, over: Shelf | Maintenance) -> None:
+        await self.operators.note_end(over)
 
     async def _trim(self) -> None:
         """Forget what is older than is asked, a little at a time."""

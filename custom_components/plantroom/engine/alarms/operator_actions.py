@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
+from ..audit.keeping import OURSELVES
 from ..checks import require
 from ..errors import (
     DeviceRefusedError,
@@ -137,6 +138,26 @@ class OperatorActions:
             await self._silences.end(request.subject)
         self.tell_maintenance(request.actor, comment)
 
+    async def note_end(self, over: Shelf | Maintenance) -> None:
+        """Keep that a shelf or maintenance came to its end by itself."""
+        if isinstance(over, Shelf):
+            action, subject = "unshelve", over.alarm_id
+        else:
+            action, subject = "end_maintenance", over.subject
+        until = None if over.until is None else over.until.isoformat()
+        entry = AuditEntry(
+            at=datetime.now(UTC),
+            actor=OURSELVES,
+            action=action,
+            point_id=subject,
+            old=until,
+            new=None,
+            priority=None,
+            verdict="verified",
+            detail="its time is over",
+        )
+        await self._end(entry)
+
     def tell_maintenance(self, actor: str = "", comment: str = "") -> None:
         """Let alarms and clients know what is in maintenance now."""
         self._book.take_maintenance(actor, comment)
@@ -150,7 +171,8 @@ class OperatorActions:
         except StorageError as err:
             # The device knows by now: that is what the caller must hear
             _LOGGER.error(  # noqa: TRY400
-                "Acknowledging %s ended %s, which the audit log does not keep: %s",
+                "The audit log does not keep the end of %s of %s, which was %s: %s",
+                entry.action,
                 entry.point_id,
                 entry.verdict,
                 err,

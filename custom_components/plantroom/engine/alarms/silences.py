@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..errors import StorageError
@@ -12,6 +13,8 @@ from .models import Maintenance, Shelf
 _LOGGER = logging.getLogger(__name__)
 
 LONGEST_WAIT_SECONDS = 30.0
+
+type NoteEnd = Callable[[Shelf | Maintenance], Awaitable[None]]
 
 
 class Silences:
@@ -23,12 +26,17 @@ class Silences:
         *,
         on_shelf_end: Callable[[Shelf], None],
         on_maintenance_end: Callable[[Maintenance], None],
+        note_end: NoteEnd | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Take where they are kept, and who hears that one came to its end."""
+        """Take where they are kept, and who hears that one came to its end.
+
+        note_end: writes down that it did; raises nothing.
+        """
         self._store = store
         self._on_shelf_end = on_shelf_end
         self._on_maintenance_end = on_maintenance_end
+        self._note_end = note_end
         self._clock = clock
         self._shelves: dict[str, Shelf] = {}
         self._maintenance: dict[str, Maintenance] = {}
@@ -90,6 +98,13 @@ class Silences:
         await self._store.remove_maintenance(subject)
         return self._maintenance.pop(subject, None)
 
+    def keep_only(self, subjects: Collection[str]) -> None:
+        """End maintenance of what is not configured any more, but for the site's."""
+        for each in self.maintenance():
+            if each.subject and each.subject not in subjects:
+                self._maintenance[each.subject] = replace(each, until=self._clock())
+                self._wake.set()
+
     async def _run(self) -> None:
         while True:
             self._wake.clear()
@@ -104,13 +119,24 @@ class Silences:
     async def _end_what_is_over(self) -> None:
         now = self._clock()
         for shelf in [s for s in self._shelves.values() if s.until <= now]:
+            if self._shelves.get(shelf.alarm_id) is not shelf:
+                # Somebody took it down, or put it up anew, while another one ended
+                continue
             del self._shelves[shelf.alarm_id]
             self._on_shelf_end(shelf)
             await self._forget(self._store.remove_shelf, shelf.alarm_id)
+            await self._note(shelf)
         for each in [m for m in self._maintenance.values() if _is_over(m, now)]:
+            if self._maintenance.get(each.subject) is not each:
+                continue
             del self._maintenance[each.subject]
             self._on_maintenance_end(each)
             await self._forget(self._store.remove_maintenance, each.subject)
+            await self._note(each)
+
+    async def _note(self, over: Shelf | Maintenance) -> None:
+        if self._note_end is not None:
+            await self._note_end(over)
 
     @staticmethod
     async def _forget(remove: Callable[[str], Awaitable[None]], key: str) -> None:

@@ -64,9 +64,14 @@ class AuditLog:
         contents = [content_of(entry) for entry in entries]
         await self._database.run(lambda db: append_rows(db, contents))
 
-    async def rows(self, query: AuditQuery) -> tuple[AuditRow, ...]:
-        """Return the rows asked for, newest first, 1,000 at most."""
-        return await self._database.run(lambda db: _rows(db, query))
+    async def rows(
+        self, query: AuditQuery, also: Sequence[str] = ()
+    ) -> tuple[AuditRow, ...]:
+        """Return the rows asked for, newest first, 1,000 at most.
+
+        also: what is the asked device's though its name does not say so.
+        """
+        return await self._database.run(lambda db: _rows(db, query, also))
 
     async def trim(self, before: datetime, most_rows: int) -> Trimmed:
         """Forget some of what is older or too much."""
@@ -144,9 +149,11 @@ def _verification(state: ChainState, broken: Break | None) -> AuditVerification:
     )
 
 
-def _rows(db: sqlite3.Connection, query: AuditQuery) -> tuple[AuditRow, ...]:
+def _rows(
+    db: sqlite3.Connection, query: AuditQuery, also: Sequence[str]
+) -> tuple[AuditRow, ...]:
     limit = max(1, min(query.limit, MAX_ROWS_RETURNED))
-    chosen, values = _chosen(query)
+    chosen, values = _chosen(query, also)
     cursor = db.execute(
         f"SELECT {', '.join(CHAINED)}, hash FROM audit {chosen}"  # noqa: S608
         " ORDER BY number DESC LIMIT ?",
@@ -162,7 +169,7 @@ def _row(columns: dict[str, Any]) -> AuditRow:
     return AuditRow(old=old, new=new, **columns)
 
 
-def _chosen(query: AuditQuery) -> tuple[str, Sequence[str | int]]:
+def _chosen(query: AuditQuery, also: Sequence[str]) -> tuple[str, Sequence[str | int]]:
     terms: list[str] = []
     values: list[str | int] = []
 
@@ -176,10 +183,12 @@ def _chosen(query: AuditQuery) -> tuple[str, Sequence[str | int]]:
         # All that begins with the id and a colon, by the index
         device_id = query.device_id
         choose(
-            "(point_id = ? OR (point_id > ? AND point_id < ?))",
+            "(point_id = ? OR (point_id > ? AND point_id < ?)"
+            " OR point_id IN (SELECT value FROM json_each(?)))",
             device_id,
             f"{device_id}:",
             f"{device_id};",
+            json.dumps(also),
         )
     if query.actor:
         choose("actor = ?", query.actor)
