@@ -161,6 +161,22 @@ async def test_what_is_old_is_forgotten_but_never_its_number(
     await database.stop()
 
 
+async def test_journal_of_a_building_that_never_rests_does_not_fill_the_disk(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(alarm_journal, "MOST_TRANSITIONS", 4)
+    monkeypatch.setattr(alarm_journal, "MOST_SNAPSHOTS", 2)
+    journal = AlarmJournal(database)
+    await journal.append(
+        [entry(n, values=AlarmValues(at=AT, values=())) for n in range(1, 7)]
+    )
+    await journal.trim(AT - timedelta(days=365))
+    assert await numbers(journal) == [3, 4, 5, 6]
+    kept = [await journal.values(number) is not None for number in range(1, 7)]
+    assert kept == [False] * 4 + [True] * 2
+    assert (await journal.load()).last == 6
+
+
 async def test_row_of_another_version_is_left_out_and_said(
     database: Database, caplog: pytest.LogCaptureFixture
 ):

@@ -12,6 +12,8 @@ from .forms import Form
 
 MOST_RETURNED = 1000
 TRIMMED_AT_ONCE = 2000
+MOST_TRANSITIONS = 500_000
+MOST_SNAPSHOTS = 50_000
 
 _TRANSITIONS = Form(AlarmTransition, "A transition of an alarm")
 _ALARMS = Form(Alarm, "An open alarm")
@@ -58,7 +60,7 @@ class AlarmJournal:
         return await self._database.run(lambda db: _values(db, number))
 
     async def trim(self, before: datetime) -> bool:
-        """Forget some transitions of that long ago; return whether more are left."""
+        """Forget some of that long ago and some of too many; return whether more are left."""
         return await self._database.run(lambda db: _trim(db, before))
 
 
@@ -155,11 +157,13 @@ def _values(db: sqlite3.Connection, number: int) -> AlarmValues | None:
 
 def _trim(db: sqlite3.Connection, before: datetime) -> bool:
     at, gone = before.isoformat(), 0
-    for table in ("alarm_transition", "alarm_values"):
+    tables = {"alarm_transition": MOST_TRANSITIONS, "alarm_values": MOST_SNAPSHOTS}
+    for table, most in tables.items():
         # The oldest rows have the lowest numbers: only so many are looked at
         gone += db.execute(
-            f"DELETE FROM {table} WHERE at < ? AND number IN"  # noqa: S608
-            f" (SELECT number FROM {table} ORDER BY number LIMIT ?)",
-            (at, TRIMMED_AT_ONCE),
+            f"DELETE FROM {table} WHERE number IN"  # noqa: S608
+            f" (SELECT number FROM {table} ORDER BY number LIMIT :some)"
+            f" AND (at < :at OR number <= (SELECT MAX(number) FROM {table}) - :most)",
+            {"at": at, "some": TRIMMED_AT_ONCE, "most": most},
         ).rowcount
     return gone >= TRIMMED_AT_ONCE
