@@ -5,7 +5,7 @@ from typing import Any, override
 from homeassistant.components.switch import SwitchEntity
 from homeassistant.const import EntityCategory
 
-from .actor import actor_of
+from .actor import actor_of, via_of
 from .alarm_entity import AlarmEntity
 from .engine.alarms.models import Maintenance
 from .engine.alarms.requests import MaintenanceRequest
@@ -60,7 +60,12 @@ class MaintenanceSwitch(AlarmEntity, SwitchEntity):
             return
         actor = await actor_of(self.hass, self._context)
         await self._link.client.set_maintenance(
-            MaintenanceRequest(subject=self._subject, active=active, actor=actor)
+            MaintenanceRequest(
+                subject=self._subject,
+                active=active,
+                actor=actor,
+                via=via_of(self.hass, self._context),
+            )
         )
 
     @property

@@ -17,7 +17,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .actor import actor_of
+from .actor import actor_of, via_of
 from .alarm_board import AlarmBoard
 from .alarm_entity import AlarmEntity, AlarmLink
 from .alarm_places import AlarmPlaces
@@ -106,7 +106,9 @@ class AlarmList(AlarmEntity, TodoListEntity):
     async def _acknowledge(self, alarm_id: str) -> None:
         actor = await actor_of(self.hass, self._context)
         await self._link.client.acknowledge_alarm(
-            AcknowledgeRequest(alarm_id=alarm_id, actor=actor)
+            AcknowledgeRequest(
+                alarm_id=alarm_id, actor=actor, via=via_of(self.hass, self._context)
+            )
         )
 
     def _item(self, alarm: Alarm) -> TodoItem:

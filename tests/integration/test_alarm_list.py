@@ -18,6 +18,7 @@ from custom_components.plantroom.engine.alarms.models import (
 )
 from custom_components.plantroom.engine.alarms.requests import AcknowledgeRequest
 from custom_components.plantroom.engine.errors import DeviceRefusedError
+from custom_components.plantroom.origins import EVENT_AUTOMATION
 from custom_components.plantroom.todo import MOST_ITEMS
 
 from .fake_alarms import alarm_of
@@ -110,6 +111,21 @@ async def test_ticking_off_acknowledges_in_the_name_of_the_person(hass, world):
     (left,) = await items(hass)
     assert (left["uid"], left["status"]) == (HOT.alarm_id, "completed")
     assert hass.states.get(LIST).state == "0"
+
+
+async def test_automation_that_ticks_off_is_named(hass, world):
+    world.alarms.happen(TransitionKind.RAISED, HOT, NOW)
+    await open_office(hass, world)
+    context = Context()
+    hass.bus.async_fire(
+        EVENT_AUTOMATION,
+        {"name": "Night watch", "entity_id": "automation.night_watch"},
+        context=context,
+    )
+    await hass.async_block_till_done()
+    await update(hass, HOT.alarm_id, context=context, status="completed")
+    (asked,) = world.alarms.asked
+    assert asked.via == "Night watch (automation.night_watch)"
 
 
 async def test_refusal_of_the_device_is_shown_with_its_reason(hass, world):

@@ -13,6 +13,7 @@ from custom_components.plantroom.engine.alarms.models import Maintenance
 from custom_components.plantroom.engine.alarms.requests import MaintenanceRequest
 from custom_components.plantroom.engine.errors import StorageError
 from custom_components.plantroom.engine.events import MaintenanceChanged
+from custom_components.plantroom.origins import EVENT_AUTOMATION
 
 from .fake_engine import AT, World
 from .office import AHU, entity_id_of, open_office, state_of
@@ -54,6 +55,22 @@ async def test_the_switch_begins_and_ends_maintenance_in_the_persons_name(
     await switch(hass, "turn_off", unique_id)
     ended = world.alarms.asked[-1]
     assert (ended.subject, ended.active) == (AHU, False)
+
+
+async def test_automation_that_begins_maintenance_is_named(
+    hass: HomeAssistant, world: World
+) -> None:
+    await open_office(hass, world)
+    context = Context()
+    hass.bus.async_fire(
+        EVENT_AUTOMATION,
+        {"name": "Service day", "entity_id": "automation.service_day"},
+        context=context,
+    )
+    await hass.async_block_till_done()
+    await switch(hass, "turn_on", f"{AHU}:{KEY}", context)
+    (asked,) = world.alarms.asked
+    assert asked.via == "Service day (automation.service_day)"
 
 
 async def test_maintenance_with_an_end_shows_it_and_is_not_prolonged_by_the_switch(
