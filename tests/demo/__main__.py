@@ -14,6 +14,7 @@ from tests.home_assistant.accounts import DEMO
 from tests.home_assistant.plantroom import Entities
 from tests.home_assistant.server import free_port
 
+from .alarms import raise_some
 from .check import check
 from .dashboard import PATH, make_dashboard
 from .documentation import take_pictures
@@ -90,6 +91,9 @@ async def run_demo(arguments: argparse.Namespace) -> None:
             entities = await house.wait_for_entities()
         with house.progress.step("the Energy dashboard gets a past"):
             await house.fill_energy_dashboard()
+        with house.progress.step("alarm rules are added, and the building has alarms"):
+            await house.add_alarm_rules(entities)
+            await raise_some(house.building)
         with house.progress.step("the dashboard is made"):
             await make_dashboard(house.api, folder)
         if arguments.pictures:

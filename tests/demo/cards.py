@@ -63,6 +63,28 @@ def history(entities: dict[str, str], *, hours: float) -> Card:
     }
 
 
+def past(entities: dict[str, str], *, days: int) -> Card:
+    """Return the hourly means of some days; entities are names by entity id."""
+    return {
+        "type": "statistics-graph",
+        "days_to_show": days,
+        "period": "hour",
+        "stat_types": ["mean"],
+        "entities": [{"entity": e, "name": name} for e, name in entities.items()],
+        "grid_options": {"columns": "full"},
+    }
+
+
+def rows(entities: list[dict[str, str]], *, title: str = "") -> Card:
+    """Return a list of entities, each with "entity" and "name"."""
+    card: Card = {
+        "type": "entities",
+        "entities": entities,
+        "grid_options": {"columns": "full"},
+    }
+    return card | ({"title": title} if title else {})
+
+
 def section(*cards: Card, column_span: int = 1) -> Card:
     """Return a group of cards."""
     return {"type": "grid", "column_span": column_span, "cards": list(cards)}

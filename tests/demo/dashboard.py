@@ -6,14 +6,30 @@ from pathlib import Path
 from tests.home_assistant.api import HomeAssistantApi
 from tests.home_assistant.plantroom import Entities
 
-from .air_handler import PICTURE, air_handler_section, temperature_section
-from .cards import Card, control, heading, history, section, setpoint, tile, view
+from .air_handler import AIR_HANDLER, PICTURE, air_handler_section, temperature_section
+from .alarm_view import alarm_view
+from .cards import (
+    Card,
+    control,
+    heading,
+    history,
+    past,
+    rows,
+    section,
+    setpoint,
+    tile,
+    view,
+)
 from .energy_view import energy_view
 
 PATH = "plant-room"
 BOILER, CHILLER, WEATHER = 3001, 3002, 4001
 ROOMS = tuple(range(2001, 2013))
 TREND_HOURS = 0.2
+PAST_NOTE = (
+    "Read from the controllers' own logs when they were added. It is here within ten "
+    "minutes: first Home Assistant has to make a statistic of its own."
+)
 
 
 async def make_dashboard(api: HomeAssistantApi, folder: Path) -> None:
@@ -55,6 +71,7 @@ def views(entities: Entities, names: dict[str, str]) -> list[Card]:
                 *weather_section(entities)["cards"],
                 *temperature_section(entities)["cards"],
             ),
+            past_section(entities),
         ),
         view(
             "Rooms",
@@ -72,20 +89,21 @@ def views(entities: Entities, names: dict[str, str]) -> list[Card]:
             water_section(entities),
         ),
         energy_view(entities),
+        alarm_view(entities, names),
         view(
             "Health",
             "health",
             "mdi:heart-pulse",
             connection_section(entities, names),
             override_section(entities, names),
-            alarm_section(entities),
+            contact_section(entities),
         ),
     ]
 
 
 def weather_section(entities: Entities) -> Card:
     """Return the weather on the roof."""
-    rows = (
+    shown = (
         ("analog-input,1", "Temperature", ""),
         ("analog-input,2", "Humidity", ""),
         ("analog-input,3", "Wind", ""),
@@ -95,8 +113,29 @@ def weather_section(entities: Entities) -> Card:
         heading("Outdoors", "mdi:weather-partly-cloudy"),
         *(
             tile(entities.of_point(WEATHER, ref), name, icon=icon)
-            for ref, name, icon in rows
+            for ref, name, icon in shown
         ),
+    )
+
+
+def past_section(entities: Entities) -> Card:
+    """Return what controllers kept in Trend Logs before Plantroom came."""
+    return section(
+        heading("Before Plantroom: from Trend Logs", "mdi:history"),
+        past(
+            {
+                entities.of_point(AIR_HANDLER, "analog-input,1"): "Supply air",
+                entities.of_point(AIR_HANDLER, "analog-input,2"): "Return air",
+                entities.of_point(WEATHER, "analog-input,1"): "Outdoors",
+            },
+            days=14,
+        ),
+        {
+            "type": "markdown",
+            "content": PAST_NOTE,
+            "grid_options": {"columns": "full"},
+        },
+        column_span=2,
     )
 
 
@@ -185,12 +224,12 @@ def connection_section(entities: Entities, names: dict[str, str]) -> Card:
     network = [
         {**row, "name": f"{row['name']}{what}"}
         for key, what in (("network_health", ""), ("devices_online", ", online"))
-        for row in _by_device(entities, names, key)
+        for row in by_device(entities, names, key)
     ]
     return section(
         heading("Devices", "mdi:lan"),
-        _rows(network),
-        _rows(_by_device(entities, names, "connectivity")),
+        rows(network),
+        rows(by_device(entities, names, "connectivity")),
     )
 
 
@@ -198,13 +237,13 @@ def override_section(entities: Entities, names: dict[str, str]) -> Card:
     """Return which devices have points that somebody stronger commands."""
     return section(
         heading("Points overridden by others", "mdi:hand-back-right"),
-        _rows(_by_device(entities, names, "overridden_points")),
+        rows(by_device(entities, names, "overridden_points")),
     )
 
 
-def alarm_section(entities: Entities) -> Card:
+def contact_section(entities: Entities) -> Card:
     """Return the devices' own alarm contacts."""
-    rows = (
+    contacts = (
         (1001, "binary-input,3", "Filter loaded"),
         (1001, "binary-input,4", "Frost protection"),
         (1001, "binary-input,5", "Smoke in the supply duct"),
@@ -213,25 +252,20 @@ def alarm_section(entities: Entities) -> Card:
     )
     return section(
         heading("Alarm contacts", "mdi:bell-outline"),
-        *(tile(entities.of_point(d, ref), name, columns=12) for d, ref, name in rows),
+        *(
+            tile(entities.of_point(d, ref), name, columns=12)
+            for d, ref, name in contacts
+        ),
     )
 
 
-def _by_device(
+def by_device(
     entities: Entities, names: dict[str, str], key: str
 ) -> list[dict[str, str]]:
     """Return one row a device, called after the device."""
-    rows = [
+    found = [
         {"entity": e.entity_id, "name": names[e.device_id]}
         for e in entities.with_key(key)
         if e.device_id in names
     ]
-    return sorted(rows, key=lambda row: row["name"])
-
-
-def _rows(rows: list[dict[str, str]]) -> Card:
-    return {
-        "type": "entities",
-        "entities": rows,
-        "grid_options": {"columns": "full"},
-    }
+    return sorted(found, key=lambda row: row["name"])

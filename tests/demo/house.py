@@ -5,6 +5,7 @@ import json
 import shutil
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,7 @@ from tests.home_assistant.plantroom import (
 from tests.home_assistant.server import HomeAssistantServer
 from tests.simulators.client import SimulatorControl
 
+from .alarm_rules import add_rules
 from .engine_server import EngineServer
 from .floors import make_floors
 from .metering import LINES, TIME_ZONE, add_modbus, fill_energy_dashboard
@@ -135,10 +137,23 @@ class DemoHouse:
         await fill_energy_dashboard(self.api)
         done.touch()
 
-    async def restart_home_assistant(self) -> None:
-        """Restart Home Assistant alone, as an update of it does; the token stays."""
+    async def restart_home_assistant(
+        self, while_away: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Restart Home Assistant alone, as an update of it does; the token stays.
+
+        while_away: called while it does not run.
+        """
         await self.api.disconnect()
-        await self.server.restart()
+        await self.server.stop()
+        if while_away is not None:
+            await while_away()
+        await self.server.start()
+
+    async def add_alarm_rules(self, entities: Entities) -> None:
+        """Add alarms of our own, once in the life of the folder."""
+        assert self.entry is not None
+        await add_rules(self.api, self.entry["entry_id"], entities)
 
     def trouble(self) -> list[str]:
         """Return what Plantroom complained about in Home Assistant's log and its own."""

@@ -87,11 +87,16 @@ async def _flood(building: Building, request: Request) -> None:
 
 async def _events(building: Building, request: Request) -> Request:
     events = _events_of(building, request)
+    by_object = {
+        f"{event.object_id[0]},{event.object_id[1]}": event
+        for event in events.states.values()
+    }
     return {
-        "open": {
-            f"{event.object_id[0]},{event.object_id[1]}": event.state
-            for event in events.states.values()
-            if event.is_open
+        "open": {key: event.state for key, event in by_object.items() if event.is_open},
+        "acknowledged_by": {
+            key: event.acknowledged_by
+            for key, event in by_object.items()
+            if event.acknowledged_by
         },
         "recipients": len(events.notification_class.recipientList),
         "outcomes": events.outcomes,
