@@ -7,7 +7,6 @@ from custom_components.plantroom.engine.gateway.configuration import (
     StoreKind,
 )
 
-from ..gateway_errors import EventSourceRefusedError
 from .embedded import EmbeddedLog
 from .port import EventSource
 
@@ -18,4 +17,7 @@ def event_source(folder: Path | None, config: EventStoreConfig) -> EventSource:
         case StoreKind.EMBEDDED:
             return EmbeddedLog(folder)
         case StoreKind.KURRENTDB:
-            raise EventSourceRefusedError("KurrentDB is not served by this version")
+            # gRPC takes time and memory, which servers without a KurrentDB have not to
+            from .kurrentdb import KurrentSource  # noqa: PLC0415
+
+            return KurrentSource(config)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -116,6 +117,18 @@ class EventSource(ABC):
 
         after: a position, None from the beginning. Raises EventSourceError.
         """
+
+    async def has(
+        self, config: SubscriptionConfig, position: int, event_id: str
+    ) -> bool:
+        """Return whether the event at a position is the one of that id.
+
+        Raises EventSourceError.
+        """
+        async with aclosing(self.read(config, position - 1)) as events:
+            async for event in events:
+                return (event.position, event.event_id) == (position, event_id)
+        return False
 
     @abstractmethod
     def subscribe(self, config: SubscriptionConfig) -> Subscription:

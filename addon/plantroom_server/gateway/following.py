@@ -201,10 +201,7 @@ class Following:
         position = self._keeping.position
         if position is None or not self._keeping.event_id:
             return True
-        async with aclosing(self._source.read(self._config, position - 1)) as events:
-            async for event in events:
-                return event.event_id == self._keeping.event_id
-        return False
+        return await self._source.has(self._config, position, self._keeping.event_id)
 
     def _begin_anew(self) -> None:
         self._book.close()

@@ -1,13 +1,44 @@
 """Every event store, each with the same events."""
 
+from collections.abc import AsyncIterator, Iterator
+
 import pytest
-from plantroom_server.event_source.embedded import EmbeddedLog
+from plantroom_server.event_source.building import event_source
+from plantroom_server.event_source.port import EventSource
+
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    StoreKind,
+)
+from tests.peers.kurrentdb.server import KurrentServer
+
+
+@pytest.fixture(scope="session")
+def shared_kurrentdb(tmp_path_factory) -> Iterator[KurrentServer]:
+    with KurrentServer(tmp_path_factory.mktemp("kurrentdb")) as server:
+        yield server
 
 
 @pytest.fixture
-async def source(tmp_path):
+def kurrentdb(shared_kurrentdb) -> KurrentServer:
+    """Return a KurrentDB that is empty."""
+    shared_kurrentdb.forget()
+    return shared_kurrentdb
+
+
+@pytest.fixture(params=["embedded", "kurrentdb"])
+def store(request) -> EventStoreConfig:
+    """Return how a store is reached."""
+    if request.param == "embedded":
+        return EventStoreConfig(store_id="log")
+    uri = request.getfixturevalue("kurrentdb").uri
+    return EventStoreConfig(store_id="log", kind=StoreKind.KURRENTDB, uri=uri)
+
+
+@pytest.fixture
+async def source(store, tmp_path) -> AsyncIterator[EventSource]:
     """Return a store that is started."""
-    store = EmbeddedLog(tmp_path)
-    await store.start()
-    yield store
-    await store.stop()
+    made = event_source(tmp_path, store)
+    await made.start()
+    yield made
+    await made.stop()

@@ -63,6 +63,12 @@ class Consumer:
         await self.subscription.acknowledge(events)
         return [each.data.decode() for each in events]
 
+    async def until_parked(self, count: int) -> None:
+        """Wait until the store knows of so many parked events."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while (await self.subscription.backlog()).parked != count:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def leave(self) -> None:
         """Go, as after a crash: nothing more is acknowledged."""
         await self.subscription.close()

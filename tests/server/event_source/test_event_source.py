@@ -3,6 +3,7 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
 from plantroom_server.event_source.port import EventSourceState, NewEvent
 
 from custom_components.plantroom.engine.gateway.configuration import StreamKind
@@ -62,12 +63,12 @@ async def test_parked_event_is_out_of_the_way_until_it_is_replayed(source):
         (bad,) = await consumer.take(1)
         await consumer.subscription.park(bad, "unknown-object")
         assert await consumer.texts(1) == ["good"]
-        assert (await consumer.subscription.backlog()).parked == 1
+        await consumer.until_parked(1)
         await consumer.subscription.replay_parked()
         (again,) = await consumer.take(1)
         assert (again.data, again.event_id) == (b"bad", bad.event_id)
         await consumer.subscription.acknowledge([again])
-        assert (await consumer.subscription.backlog()).parked == 0
+        await consumer.until_parked(0)
 
 
 async def test_event_of_a_known_id_is_kept_once(source):
@@ -113,3 +114,30 @@ async def test_backlog_says_how_far_behind_a_group_is(source):
         assert backlog.last_position is not None
         (b,) = await consumer.take(1)
         assert backlog.last_position == b.position
+
+
+@pytest.mark.parametrize("kind", [*StreamKind])
+async def test_store_says_whether_it_still_has_an_event(source, kind):
+    await append(source, "a", "b")
+    config = wanted("site" if kind is StreamKind.CATEGORY else "site-north", kind)
+    (first, second) = [each async for each in source.read(config)]
+    assert await source.has(config, first.position, first.event_id)
+    assert await source.has(config, second.position, second.event_id)
+    assert not await source.has(config, second.position, first.event_id)
+    assert not await source.has(config, second.position + 1, second.event_id)
+
+
+@pytest.mark.parametrize("kind", [StreamKind.CATEGORY, StreamKind.ALL])
+async def test_parked_event_keeps_its_place_when_it_is_replayed(source, kind):
+    await append(source, "x", stream="site-south")
+    await append(source, "bad", "good")
+    config = wanted("site", kind)
+    async with consuming(source, config) as consumer:
+        _, bad, good = await consumer.take(3)
+        await consumer.subscription.park(bad, "unknown-object")
+        await consumer.subscription.acknowledge([good])
+        await consumer.until_parked(1)
+        await consumer.subscription.replay_parked()
+        (again,) = await consumer.take(1)
+    assert (again.data, again.event_id) == (b"bad", bad.event_id)
+    assert again.position == bad.position
