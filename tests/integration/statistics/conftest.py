@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +10,6 @@ from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-
-from tests.site import until
 
 from ..fake_engine import World
 from .home import Home
@@ -49,10 +46,6 @@ def seed() -> int:
     return 1
 
 
-def database_threads() -> list[str]:
-    return [t.name for t in threading.enumerate() if "plantroom-database" in t.name]
-
-
 @pytest.fixture
 async def home(
     async_test_recorder: Any,
@@ -82,5 +75,3 @@ async def home(
         if made.hass is not None:
             await made.stop()
         await server.stop()
-        # The thread of its file ends by itself, a moment later
-        await until(lambda: not database_threads())
