@@ -146,7 +146,8 @@ class Database:
         if connection is not None:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(executor, connection.close)
-        executor.shutdown(wait=False)
+        # The thread is idle by now: waiting for its end takes no time
+        executor.shutdown()
 
     async def run[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run work in one transaction and return its result, or raise StorageError."""
