@@ -69,14 +69,16 @@ async def add_plantroom(
     *,
     poll_seconds: float,
     change_of_value: bool,
+    server: dict[str, Any] | None = None,
 ) -> dict[str, str]:
     """Add the devices in the settings with all points; return unique id by entity id.
 
-    Returns when every point has a state.
+    Returns when every point has a state. server: data of an entry whose engine is a
+    server's, None for an engine in Home Assistant.
     """
     subentries = _bacnet(settings, poll_seconds, change_of_value=change_of_value)
     points = settings["points"] * len(settings["devices"])
-    return await _add(hass, subentries, points)
+    return await _add(hass, subentries, points, server)
 
 
 async def add_modbus(
@@ -93,17 +95,25 @@ async def add_modbus(
     return await _add(hass, subentries, settings["registers"] * len(settings["hosts"]))
 
 
-async def _add(
-    hass: HomeAssistant, subentries: list[ConfigSubentryData], points: int
-) -> dict[str, str]:
-    entry = _entry(subentries)
-    await hass.config_entries.async_add(entry)
-    if entry.state is not ConfigEntryState.LOADED:
-        raise RuntimeError(f"Plantroom is {entry.state}: {entry.reason}")
+async def wait_for_points(hass: HomeAssistant, points: int) -> dict[str, str]:
+    """Return unique id by entity id once so many points show a value."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while len(found := _points_with_state(hass)) < points:  # noqa: ASYNC110
             await asyncio.sleep(LOOK_SECONDS)
     return found
+
+
+async def _add(
+    hass: HomeAssistant,
+    subentries: list[ConfigSubentryData],
+    points: int,
+    server: dict[str, Any] | None = None,
+) -> dict[str, str]:
+    entry = _entry(subentries, server or {CONNECTION: DIRECT})
+    await hass.config_entries.async_add(entry)
+    if entry.state is not ConfigEntryState.LOADED:
+        raise RuntimeError(f"Plantroom is {entry.state}: {entry.reason}")
+    return await wait_for_points(hass, points)
 
 
 def _bacnet(
@@ -135,13 +145,15 @@ def _bacnet(
     return [network_subentry(network), *devices]
 
 
-def _entry(subentries: list[ConfigSubentryData]) -> ConfigEntry[Any]:
+def _entry(
+    subentries: list[ConfigSubentryData], data: dict[str, Any]
+) -> ConfigEntry[Any]:
     return ConfigEntry(
         domain=DOMAIN,
         title=TITLE,
-        data={CONNECTION: DIRECT},
+        data=data,
         options={},
-        unique_id=DIRECT,
+        unique_id=data[CONNECTION],
         version=1,
         minor_version=1,
         source=SOURCE_IMPORT,

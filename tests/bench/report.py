@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tests.bench.server_report import server_section
+from tests.bench.tables import cost, table
 from tests.bench.targets import Verdict
 
 CLIENT_NAMES = {
@@ -21,16 +23,11 @@ def tables(results: dict[str, Any], verdicts: Iterable[Verdict]) -> str:
         "entities": _entities,
         "modbus": _modbus,
         "alarms": _alarms,
+        "server": server_section,
     }
     texts = [_machine(results), _targets(verdicts)]
     texts += [make(results[part]) for part, make in sections.items() if part in results]
     return "\n".join(texts)
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    heads = [*head]
-    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *([*row] for row in rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _machine(results: dict[str, Any]) -> str:
@@ -42,7 +39,7 @@ def _targets(verdicts: Iterable[Verdict]) -> str:
     rows = [(v.target, v.measured, "yes" if v.met else "**no**") for v in verdicts]
     if not rows:
         return ""
-    return "### Targets\n\n" + _table(("Target", "Measured", "Met"), rows)
+    return "### Targets\n\n" + table(("Target", "Measured", "Met"), rows)
 
 
 def _clients(clients: dict[str, Any]) -> str:
@@ -57,14 +54,14 @@ def _clients(clients: dict[str, Any]) -> str:
             rate = shape[client]["rate"]
             row += [f"{rate:,.0f}", f"{rate / shape['plain_bacpypes3']['rate']:.1f}"]
         rows.append([*row, f"{clients['small'][client]['round_seconds']:.3f}"])
-    return "### Reading\n\n" + _table(head, rows)
+    return "### Reading\n\n" + table(head, rows)
 
 
 def _site(site: dict[str, Any]) -> str:
     interval = site["poll_seconds"]
     head = ("Engine", "CPU, % of a core", "Loop lag p99, ms", "Worst, ms", "MiB")
     rows = [
-        (text, *_cost(site[name]))
+        (text, *cost(site[name]))
         for name, text in (
             ("some", f"Polled every {interval:g} s, a fifth of the values changing"),
             ("all", f"Polled every {interval:g} s, all values changing"),
@@ -74,7 +71,7 @@ def _site(site: dict[str, Any]) -> str:
     fast = site["fast"]
     return (
         f"### A site of {site['points']:,} points\n\n"
-        + _table(head, rows)
+        + table(head, rows)
         + f"\nAll devices surveyed in {site['survey_seconds']:.1f} s; "
         f"every point read for the first time in {site['first_readings_seconds']:.2f} s "
         f"after that. Memory before: {site['empty_mib']:.0f} MiB. Through the whole "
@@ -105,7 +102,7 @@ def _changes(changes: dict[str, Any]) -> str:
     ratio = flood["engine_cov"] / flood["plain_cov"]
     return (
         "### Changes of value\n\n"
-        + _table(head, rows)
+        + table(head, rows)
         + f"\nNotifications per CPU second: {flood['engine_cov']:,.0f} through the "
         f"engine, {flood['plain_cov']:,.0f} with bacpypes3 alone ({ratio:.1f} times).\n"
     )
@@ -117,12 +114,12 @@ def _entities(entities: list[dict[str, Any]]) -> str:
     rows = [
         (
             f"{e['entities']:,} points" if e["entities"] else "none of ours",
-            *_cost(e),
+            *cost(e),
             f"{e['resident_mib'] - empty:+.0f}",
         )
         for e in entities
     ]
-    return "### Entities\n\n" + _table((*head, "MiB", "More MiB"), rows)
+    return "### Entities\n\n" + table((*head, "MiB", "More MiB"), rows)
 
 
 def _modbus(modbus: dict[str, Any]) -> str:
@@ -133,7 +130,7 @@ def _modbus(modbus: dict[str, Any]) -> str:
         "one_by_one": "pymodbus, one register a request",
         "blocks": "pymodbus, blocks made by hand, nothing kept",
     }
-    reading = _table(
+    reading = table(
         (f"{modbus['registers']} registers of one device", "Registers/CPU s", "times"),
         (
             (text, f"{rates[name]:,.0f}", f"{rates[name] / single:.1f}")
@@ -141,12 +138,12 @@ def _modbus(modbus: dict[str, Any]) -> str:
         ),
     )
     home = modbus["home_assistant"]
-    costs = _table(
+    costs = table(
         ("Home Assistant with", "CPU, % of a core", "Lag p99, ms", "Worst, ms", "MiB"),
         (
-            ("none of them", *_cost(home["empty"])),
-            ("them as sensors of its own modbus integration", *_cost(home["core"])),
-            ("them as entities of Plantroom", *_cost(home["ours"])),
+            ("none of them", *cost(home["empty"])),
+            ("them as sensors of its own modbus integration", *cost(home["core"])),
+            ("them as entities of Plantroom", *cost(home["ours"])),
         ),
     )
     return (
@@ -165,7 +162,7 @@ def _alarms(alarms: dict[str, Any]) -> str:
         "direct": "a client, the engine within Home Assistant",
         "websocket": "a client of a server in a process beside it",
     }
-    delays = _table(
+    delays = table(
         ("Alarm of a device to", "Alarms/s", "p50, ms", "p95, ms", "Arrived"),
         (
             (
@@ -180,11 +177,11 @@ def _alarms(alarms: dict[str, Any]) -> str:
             for each in (measured[part],)
         ),
     )
-    costs = _table(
+    costs = table(
         ("In the flood, process of", "CPU, %", "Lag p99, ms", "Worst, ms", "MiB"),
-        ((names[way], *_cost(measured["flood"])) for way, measured in alarms.items()),
+        ((names[way], *cost(measured["flood"])) for way, measured in alarms.items()),
     )
-    replays = _table(
+    replays = table(
         ("Journal replayed to", "Transitions", "s", "Lag p99, ms", "Worst, ms"),
         (
             (
@@ -201,13 +198,4 @@ def _alarms(alarms: dict[str, Any]) -> str:
     return (
         f"### Alarms\n\n{delays}\nEach notification is confirmed once its alarm is in "
         f"the journal.\n\n{costs}\n{replays}"
-    )
-
-
-def _cost(measured: dict[str, Any]) -> tuple[str, ...]:
-    return (
-        f"{measured['cpu_percent']:.2f}",
-        f"{measured['lag_p99_ms']:.1f}",
-        f"{measured['lag_worst_ms']:.1f}",
-        f"{measured['resident_mib']:.0f}",
     )

@@ -9,7 +9,8 @@ class Size:
 
     rates: changes a second. entity_devices: how many devices with points points each
     Home Assistant has; 0 first, to compare with. poll_seconds: of site and entities.
-    alarms, alarm_flood: how many are raised, at so many a second.
+    alarms, alarm_flood: how many are raised, at so many a second. snapshot_devices: of
+    which a snapshot is taken. server_rates: changes a second on both wires.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Size:
     alarm_rate: float = 10.0
     alarm_flood: int = 10_000
     alarm_flood_rate: float = 1000.0
+    snapshot_devices: int = 500
+    server_rates: tuple[int, ...] = (10, 200, 1000)
 
 
 FULL = Size(name="full")
@@ -52,6 +55,7 @@ QUICK = Size(
     alarms=40,
     alarm_rate=20.0,
     alarm_flood=3000,
+    server_rates=(200,),
 )
 TINY = Size(
     name="tiny",
@@ -74,4 +78,6 @@ TINY = Size(
     alarms=10,
     alarm_rate=50.0,
     alarm_flood=400,
+    snapshot_devices=3,
+    server_rates=(50,),
 )

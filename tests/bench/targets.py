@@ -8,6 +8,7 @@ SITE_CPU_PERCENT, SITE_POLL_SECONDS = 3.0, 30.0
 P50_OVER_MS, P95_OVER_MS = 5.0, 15.0
 LAG_P99_MS = 20.0
 FLOOD_LAG_P99_MS = 100.0
+SERVER_MB = 200.0
 PEERS = {"plain_bacpypes3": ("bacpypes3", 100.0), "rusty": ("rusty-bacnet", 3.0)}
 
 
@@ -31,6 +32,7 @@ def verdicts(results: dict[str, Any]) -> list[Verdict]:
         "site": _judge_site,
         "changes": _judge_changes,
         "alarms": _judge_alarms,
+        "server": _judge_server,
     }
     return [
         verdict
@@ -105,4 +107,19 @@ def _judge_alarms(alarms: dict[str, Any]) -> Iterator[Verdict]:
             target=f"all transitions replayed, {way}: each once",
             measured=f"{replay['different']:,} of {replay['rows']:,}",
             met=replay["different"] == replay["rows"] >= flood["sent"],
+        )
+
+
+def _judge_server(server: dict[str, Any]) -> Iterator[Verdict]:
+    site = server["site"]
+    yield Verdict(
+        target=f"memory of a server with {site['points']:,} points: at most {SERVER_MB:g} MB",
+        measured=f"{site['rest']['resident_mb']:.0f} MB",
+        met=site["rest"]["resident_mb"] <= SERVER_MB,
+    )
+    for rate, measured in server["changes"]["server"].items():
+        yield Verdict(
+            target=f"{rate} changes/s through a server to states: none lost",
+            measured=f"{measured['arrived']:,} of {measured['sent']:,}",
+            met=measured["arrived"] == measured["sent"],
         )

@@ -11,9 +11,11 @@ from tests.bench import document
 from tests.simulators.client import ROOT
 
 SECONDS = 110
+# Seven processes one after the other, four of them a Home Assistant
+SERVER_SECONDS = 280
 
 
-async def run_tiny(part: str) -> dict[str, Any]:
+async def run_tiny(part: str, seconds: float = SECONDS) -> dict[str, Any]:
     """Return what the bench prints of one part in its smallest size."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -23,7 +25,7 @@ async def run_tiny(part: str) -> dict[str, Any]:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             output, errors = await process.communicate()
     finally:
         if process.returncode is None:
@@ -77,6 +79,22 @@ async def test_every_alarm_of_a_flood_arrives_is_kept_and_can_be_replayed():
         assert flood["open"] == replay["rows"] == 410
         assert replay["different"] == replay["rows"]
         assert quiet["p50_ms"] <= quiet["p95_ms"]
+
+
+@pytest.mark.timeout(SERVER_SECONDS + 20)
+async def test_server_has_every_value_and_loses_no_change_on_either_wire():
+    server = (await run_tiny("server", SERVER_SECONDS))["server"]
+
+    site, start = server["site"], server["site"]["start"]
+    assert site["points"] == server["snapshot"]["points"] == 30
+    assert 0 < start["first_value_seconds"] <= start["all_values_seconds"]
+    assert 0 < server["snapshot"]["compressed_octets"] < server["snapshot"]["octets"]
+    for way in ("direct", "server"):
+        (measured,) = server["changes"][way].values()
+        assert measured["arrived"] == measured["sent"] > 0
+        assert server["return"][way]["points"] == 30
+    killed = server["return"]["server"]["killed"]
+    assert killed["from_reconnect_seconds"] <= killed["from_start_seconds"]
 
 
 def test_result_replaces_the_one_before_and_nothing_else():

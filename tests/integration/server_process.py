@@ -39,6 +39,13 @@ class ServerProcess:
         return self._process is not None
 
     @property
+    def pid(self) -> int:
+        """Return the process's id; raises RuntimeError when it does not run."""
+        if self._process is None:
+            raise RuntimeError("the server does not run")
+        return self._process.pid
+
+    @property
     def server_id(self) -> str:
         """Return the id that it keeps."""
         return (self.folder / "server_id").read_text().strip()

@@ -1,6 +1,7 @@
 """How long a change of value takes to a state of Home Assistant."""
 
 import time
+from contextlib import AsyncExitStack
 from typing import Any
 
 from homeassistant.const import EVENT_STATE_CHANGED
@@ -10,6 +11,7 @@ from homeassistant.runner import create_event_loop
 from tests.bench.home_assistant import add_plantroom, running_home_assistant
 from tests.bench.notified import Arrivals, listen_for, subscribed
 from tests.bench.object_names import change_name
+from tests.bench.served import bench_server, entry_data
 from tests.simulators.client import SimulatorControl
 
 POLL_SECONDS = 300.0
@@ -18,14 +20,24 @@ new_loop = create_event_loop
 
 
 async def measure(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return cost and delays by rate."""
+    """Return cost and delays by rate; settings["served"]: with the engine in a server."""
     arrivals = Arrivals()
-    async with (
-        SimulatorControl(settings["control_port"]) as control,
-        running_home_assistant(settings["folder"]) as hass,
-    ):
+    async with AsyncExitStack() as stack:
+        control = SimulatorControl(settings["control_port"])
+        await stack.enter_async_context(control)
+        hass = await stack.enter_async_context(
+            running_home_assistant(settings["folder"])
+        )
+        data = None
+        if settings.get("served"):
+            server = await stack.enter_async_context(bench_server(settings))
+            data = await entry_data(hass, server)
         found = await add_plantroom(
-            hass, settings, poll_seconds=POLL_SECONDS, change_of_value=True
+            hass,
+            settings,
+            poll_seconds=POLL_SECONDS,
+            change_of_value=True,
+            server=data,
         )
         await subscribed(control, len(found))
         names = {entity_id: change_name(found[entity_id]) for entity_id in found}
