@@ -14,6 +14,7 @@ from .alarm_rule_reports import AlarmRuleReports, solve_rule_issues
 from .alarm_sentences import load_sentences
 from .alarms import AlarmFeed, alarm_store
 from .app import ensure_app_runs
+from .blueprint_offers import BlueprintOffers, offer_blueprints
 from .client import EngineClient
 from .const import (
     CONF_FOLLOWS,
@@ -47,8 +48,9 @@ _DEVICES = frozenset({SUBENTRY_DEVICE, SUBENTRY_UNIT})
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register the actions, once for all entries."""
+    """Register the actions and offer the blueprints, once for all entries."""
     async_setup_services(hass)
+    offer_blueprints(hass)
     return True
 
 
@@ -93,6 +95,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -
     await Ledger(hass, entry.entry_id).remove()
     solve_all(hass, entry)
     solve_rule_issues(hass, entry)
+    if not hass.config_entries.async_entries(DOMAIN):
+        await BlueprintOffers(hass).withdraw()
     if any(
         other.data[CONNECTION] == DIRECT
         for other in hass.config_entries.async_entries(DOMAIN)

@@ -44,6 +44,12 @@ def hass(hass_without_plantroom: HomeAssistant) -> HomeAssistant:
     return hass_without_plantroom
 
 
+@pytest.fixture(autouse=True)
+def offered_blueprints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer none: the plugin's Home Assistants share one folder."""
+    monkeypatch.setattr("custom_components.plantroom.offer_blueprints", lambda _: None)
+
+
 @pytest.fixture
 def world() -> Iterator[World]:
     """Let the integration talk to an engine made of data."""
