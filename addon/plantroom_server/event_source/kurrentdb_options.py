@@ -48,8 +48,6 @@ def reach_of(config: EventStoreConfig) -> Reach:
     host, port = _first_target(parts)
     fields = _fields(parts)
     tls = fields.get("Tls", "true").lower() != "false"
-    _check_credentials(config, tls=tls)
-    _check_certificates(config, tls=tls)
     fields.setdefault("KeepAliveInterval", KEEPALIVE_MS)
     fields.setdefault("KeepAliveTimeout", KEEPALIVE_MS)
     fields.setdefault("ConnectionName", "plantroom")
@@ -60,6 +58,8 @@ def reach_of(config: EventStoreConfig) -> Reach:
         ConnectionSpec(uri)
     except ValueError as err:
         raise refused("uri", f"has a parameter that cannot be: {err}") from None
+    _check_credentials(config, tls=tls)
+    _check_certificates(config, tls=tls)
     return Reach(uri=uri, host=host, port=port, tls=tls, config=config)
 
 

@@ -1,17 +1,8 @@
 """The parts of a gateway, each real and on disk."""
 
 import pytest
-from plantroom_server.event_source.embedded import EmbeddedLog
 from plantroom_server.gateway.ledger import Ledger
 from plantroom_server.recovery_cache.embedded import EmbeddedCache
-
-
-@pytest.fixture
-async def source(tmp_path):
-    store = EmbeddedLog(tmp_path)
-    await store.start()
-    yield store
-    await store.stop()
 
 
 @pytest.fixture

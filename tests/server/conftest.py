@@ -1,4 +1,4 @@
-"""Every event store, each with the same events."""
+"""The event stores that tests of the server share."""
 
 from collections.abc import AsyncIterator, Iterator
 
