@@ -106,6 +106,8 @@ class Reading:
                 )
                 kept = readable.kept
                 offset += 6
+                if body[offset] == _CLOSE_LIST:
+                    return None
                 while body[offset] != _CLOSE_LIST:
                     property_id = body[offset + 1]
                     if (
