@@ -9,6 +9,7 @@ from .engine.audit.configuration import AuditConfig
 from .engine.leases.configuration import LeaseConfig
 
 OPTION_AUDIT_DAYS: Final = "audit_days"
+OPTION_AUDIT_ROWS: Final = "audit_rows"
 OPTION_CLIENT_GONE: Final = "client_gone_seconds"
 OPTION_DEFAULT_SEVERITY: Final = "default_severity"
 OPTION_FLOOD_ALARMS: Final = "flood_alarms"
@@ -41,9 +42,15 @@ def routes_of(options: Mapping[str, Any]) -> tuple[AlarmRoute, ...]:
 
 
 def audit_config(options: Mapping[str, Any]) -> AuditConfig:
-    """Return how long the audit log is kept; raises ConfigurationError."""
-    days = options.get(OPTION_AUDIT_DAYS)
-    return AuditConfig() if days is None else AuditConfig(keep_days=days)
+    """Return how long the audit log is kept; raises ConfigurationError.
+
+    No dialogue asks for the rows: they are those of a site that was taken over.
+    """
+    plain = AuditConfig()
+    return AuditConfig(
+        keep_days=options.get(OPTION_AUDIT_DAYS, plain.keep_days),
+        most_rows=options.get(OPTION_AUDIT_ROWS, plain.most_rows),
+    )
 
 
 def lease_config(options: Mapping[str, Any]) -> LeaseConfig:

@@ -16,7 +16,17 @@ from .mirror import Mirror
 from .runtime import PlantroomConfigEntry
 
 # Addresses are private ones of the building's network and what most faults are about
-TO_REDACT: Final = frozenset({"password", "routes", "serial_number", "token"})
+TO_REDACT: Final = frozenset(
+    {
+        "client_key",
+        "password",
+        "redis_url",
+        "routes",
+        "serial_number",
+        "token",
+        "uri",
+    }
+)
 _AUDIT_ROWS: Final = 25
 
 

@@ -32,6 +32,8 @@ from .const import (
     CONF_PRIORITY,
     CONF_SWAP_WORDS,
     CONF_WRITABLE,
+    CONNECTION,
+    DIRECT,
     NAME_SOURCE_NAME,
     SUBENTRY_ALARM_RULE,
     SUBENTRY_DEVICE,
@@ -41,6 +43,7 @@ from .const import (
 )
 from .engine.alarms.configuration import AlarmRule
 from .engine.energy.derived_points import source_id
+from .engine.gateway.configuration import GatewayConfig
 from .engine.models import FoundDevice
 from .engine.site_config import (
     BacnetDeviceConfig,
@@ -48,6 +51,7 @@ from .engine.site_config import (
     DeviceConfig,
     SiteConfig,
 )
+from .gateway_options import gateway_config
 from .modbus_subentries import line_config, metering_config, unit_config
 
 # What a device's entities do not show: the running engine takes a change of these.
@@ -91,8 +95,13 @@ def device_id_of_subentry(subentry: ConfigSubentry) -> str:
 
 
 def entry_site(entry: ConfigEntry) -> SiteConfig:
-    """Return what a config entry asks for; raises ConfigurationError."""
-    return site_config(entry.subentries.values(), entry.options)
+    """Return what a config entry asks for; raises ConfigurationError.
+
+    An engine in this process has no gateway: it waits for the next server.
+    """
+    site = site_config(entry.subentries.values(), entry.options)
+    here = entry.data.get(CONNECTION) == DIRECT
+    return replace(site, gateway=GatewayConfig()) if here else site
 
 
 def site_config(
@@ -109,8 +118,10 @@ def site_config(
         if item.subentry_id not in lost:
             data.setdefault(item.subentry_type, []).append(item.data)
     rules = [*map(alarm_rule, data.get(SUBENTRY_ALARM_RULE, ()))]
+    networks = tuple(map(network_config, data.get(SUBENTRY_NETWORK, ())))
+    options = options or {}
     return SiteConfig(
-        networks=tuple(map(network_config, data.get(SUBENTRY_NETWORK, ()))),
+        networks=networks,
         devices=tuple(
             _with_points_of(rules, device_config(each))
             for each in data.get(SUBENTRY_DEVICE, ())
@@ -120,9 +131,10 @@ def site_config(
             _with_points_of(rules, unit_config(each))
             for each in data.get(SUBENTRY_UNIT, ())
         ),
-        alarming=alarming_config(rules, options or {}),
-        audit=audit_config(options or {}),
-        leases=lease_config(options or {}),
+        alarming=alarming_config(rules, options),
+        audit=audit_config(options),
+        leases=lease_config(options),
+        gateway=gateway_config(options, {each.network_id for each in networks}),
     )
 
 

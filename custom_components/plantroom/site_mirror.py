@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .alarm_options import (
     OPTION_AUDIT_DAYS,
+    OPTION_AUDIT_ROWS,
     OPTION_CLIENT_GONE,
     OPTION_FLOOD_ALARMS,
     OPTION_FLOOD_SECONDS,
@@ -38,6 +39,7 @@ from .const import (
 )
 from .engine.models import FoundDevice
 from .engine.site_config import BacnetDeviceConfig, SiteConfig
+from .gateway_options import OPTION_GATEWAY, gateway_option
 from .modbus_subentries import line_subentry, metering_data, unit_subentry
 from .site import device_subentry, network_subentry
 from .subentries import add_subentries
@@ -75,13 +77,15 @@ def site_subentries(
 
 
 def site_options(site: SiteConfig) -> dict[str, Any]:
-    """Return the options that ask for what a site says of alarms and the audit log."""
+    """Return the options that ask for what a site says beside networks and devices."""
     alarming = site.alarming
     return {
         OPTION_AUDIT_DAYS: site.audit.keep_days,
+        OPTION_AUDIT_ROWS: site.audit.most_rows,
         OPTION_CLIENT_GONE: site.leases.client_gone_seconds,
         OPTION_FLOOD_ALARMS: alarming.flood_alarms,
         OPTION_FLOOD_SECONDS: alarming.flood_seconds,
+        OPTION_GATEWAY: gateway_option(site.gateway),
         OPTION_JOURNAL_DAYS: alarming.journal_days,
         OPTION_ROUTES: {
             route.severity.value: [*route.targets] for route in alarming.routes

@@ -1,13 +1,13 @@
 """A site that a server serves becomes subentries that ask for exactly that site."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.plantroom.const import DOMAIN
+from custom_components.plantroom.const import CONNECTION, DIRECT, DOMAIN, SERVER
 from custom_components.plantroom.engine.alarms.configuration import (
     AlarmingConfig,
     AlarmRoute,
@@ -15,7 +15,15 @@ from custom_components.plantroom.engine.alarms.configuration import (
     RuleKind,
 )
 from custom_components.plantroom.engine.alarms.models import Severity
+from custom_components.plantroom.engine.audit.configuration import AuditConfig
 from custom_components.plantroom.engine.energy.configuration import MeteringConfig
+from custom_components.plantroom.engine.errors import ConfigurationError
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    GatewayConfig,
+    SubscriptionConfig,
+)
+from custom_components.plantroom.engine.leases.configuration import LeaseConfig
 from custom_components.plantroom.engine.modbus.configuration import (
     ModbusDeviceConfig,
     ModbusLineConfig,
@@ -75,13 +83,30 @@ SITE = SiteConfig(
         flood_seconds=30.0,
         journal_days=90,
     ),
+    audit=AuditConfig(keep_days=30, most_rows=5000),
+    leases=LeaseConfig(client_gone_seconds=70.0),
+    gateway=GatewayConfig(
+        stores=(EventStoreConfig(store_id="events"),),
+        subscriptions=(
+            SubscriptionConfig(
+                subscription_id="plant",
+                store_id="events",
+                network_id="lan",
+                stream="plant",
+            ),
+        ),
+        redis_url="redis://:secret@localhost",
+    ),
 )
 NAMES = {"lan:1001": "AHU-1", RULE.point_id: "Supply temperature"}
 
 
-def entry_of(hass: HomeAssistant, site: SiteConfig) -> MockConfigEntry:
+def entry_of(
+    hass: HomeAssistant, site: SiteConfig, connection: str = SERVER
+) -> MockConfigEntry:
     entry = MockConfigEntry(
         domain=DOMAIN,
+        data={CONNECTION: connection},
         options=site_options(site),
         subentries_data=site_subentries(site, NAMES),
     )
@@ -93,10 +118,46 @@ async def test_what_is_taken_asks_for_the_same_site(hass: HomeAssistant) -> None
     assert entry_site(entry_of(hass, SITE)) == SITE
 
 
-@pytest.mark.parametrize("config", [NETWORK, DEVICE], ids=lambda c: type(c).__name__)
-def test_no_option_of_a_network_or_device_is_at_its_default_above(config: Any) -> None:
+async def test_gateway_waits_while_the_engine_is_where_none_can_be(
+    hass: HomeAssistant,
+) -> None:
+    entry = entry_of(hass, SITE, DIRECT)
+    assert entry_site(entry) == replace(SITE, gateway=GatewayConfig())
+    hass.config_entries.async_update_entry(entry, data={CONNECTION: SERVER})
+    assert entry_site(entry) == SITE
+
+
+async def test_gateway_of_a_network_that_is_removed_asks_for_no_more_than_there_is(
+    hass: HomeAssistant,
+) -> None:
+    entry = entry_of(hass, SITE)
+    network = subentry(entry, "network:lan")
+    hass.config_entries.async_remove_subentry(entry, network.subentry_id)
+    assert entry_site(entry).gateway == replace(SITE.gateway, subscriptions=())
+
+
+async def test_gateway_that_cannot_be_read_shows_no_password(
+    hass: HomeAssistant,
+) -> None:
+    entry = entry_of(hass, SITE)
+    gateway = {"stores": "nonsense", "redis_url": "redis://:secret@localhost"}
+    hass.config_entries.async_update_entry(entry, options={"gateway": gateway})
+    with pytest.raises(ConfigurationError) as caught:
+        entry_site(entry)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "config",
+    [NETWORK, DEVICE, SITE, SITE.audit, SITE.leases],
+    ids=lambda c: type(c).__name__,
+)
+def test_no_option_of_a_site_a_network_or_a_device_is_at_its_default_above(
+    config: Any,
+) -> None:
     """Hold that a field that is new is taken along too."""
-    required = {"network_id", "name", "address", "instance"}
+    required = {"network_id", "name", "address", "instance", "changed_by"}
     other = type(config)(
         **{
             each.name: getattr(config, each.name)
