@@ -71,7 +71,7 @@ async def check(house: DemoHouse) -> Report:
     trouble = [record for record in written if not SLOW.search(record)]
     report.slow_states = len(written) - len(trouble)
     if report.server_killed:
-        trouble = _without_kill(trouble, report)
+        trouble = without_kill(trouble, report)
     report.warnings_and_errors, report.log = len(trouble), trouble[:LOG_SHOWN]
     if trouble:
         report.failures.append(f"{len(trouble)} warnings or errors in the log")
@@ -131,7 +131,7 @@ async def _server(house: DemoHouse, entities: Entities, report: Report) -> None:
         report.writes += [asdict(judgement) for judgement in writes]
 
 
-def _without_kill(trouble: list[str], report: Report) -> list[str]:
+def without_kill(trouble: list[str], report: Report) -> list[str]:
     """Return the log without what a killed server has to leave in it, once each."""
     left = [*trouble]
     for expected in KILLED:

@@ -11,7 +11,8 @@ from .plantroom import SetupError
 LOADED_SECONDS = 30.0
 LOOK_SECONDS = 0.5
 FACTS = "description_placeholders"
-ADVANCED = {"timeout_seconds": 1.0, "spacing_seconds": 0.0}
+# Patience with a busy machine: units that are there answer at once
+ADVANCED = {"timeout_seconds": 3.0, "spacing_seconds": 0.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
