@@ -10,6 +10,7 @@ from custom_components.plantroom.engine.bacnet.local_objects.models import (
 from tests.peers.rusty_client import RustyClient
 from tests.simulators.station import station
 
+from ..waiting import until
 from .serving import INSTANCE, NAME
 
 WHO_IS, WHO_HAS = b"\x10\x08", b"\x10\x07"
@@ -110,7 +111,5 @@ async def test_we_announce_ourselves_when_we_become_the_device(served):
         await asyncio.sleep(0.05)
         app.announcements.clear()
         served.objects.set_live(True)
-        async with asyncio.timeout(5):
-            while not app.announcements:
-                await asyncio.sleep(0.01)
+        await until(lambda: app.announcements)
     assert app.announcements[0].iAmDeviceIdentifier[1] == INSTANCE

@@ -73,7 +73,7 @@ def name_of(key: ObjectKey) -> str:
     return f"{key.type},{key.instance}"
 
 
-async def read(client, served, key, *properties):
+async def read(client, served, key, *properties: str):
     found = await client.read_multiple(served.address, {name_of(key): [*properties]})
     return found[name_of(key)]
 

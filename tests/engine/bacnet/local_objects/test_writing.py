@@ -17,7 +17,8 @@ from custom_components.plantroom.engine.models import StatusFlags
 from tests.peers.rusty_client import RustyClient
 from tests.simulators.station import station
 
-from .serving import MODE, PUMP, RELEASE, SETPOINT, TEMPERATURE, VALVE
+from ..waiting import until
+from .serving import DEFINITIONS, MODE, PUMP, RELEASE, SETPOINT, TEMPERATURE, VALVE
 
 WRITE, WRITE_MULTIPLE = 15, 16
 ACK, MULTIPLE_ACK = b"\x20\x07\x0f", b"\x20\x07\x10"
@@ -96,7 +97,7 @@ async def test_the_strongest_slot_is_shown(raw, served):
 async def test_what_cannot_be_written_is_refused_and_changes_nothing(
     raw, served, body, answer
 ):
-    before = {key: served.objects.state(key) for key in served.objects.keys()}
+    before = {key: served.objects.state(key) for key in DEFINITIONS}
     assert await raw.exchange(WRITE, body) == answer
     assert {key: served.objects.state(key) for key in before} == before
 
@@ -125,8 +126,7 @@ async def test_a_command_is_heard_before_its_client_has_its_answer(raw, served):
 
     served.objects.listen_commands(listen)
     raw.ask(bytes((0, 5, 7, WRITE)) + AO_2 + VALUE + REAL_33 + AT_8)
-    while not heard:
-        await asyncio.sleep(0.01)
+    await until(lambda: heard)
     assert raw.heard.empty()
     assert served.objects.state(VALVE).value == 10.0
     kept.set()
@@ -157,8 +157,7 @@ async def test_a_repeated_request_is_answered_again_and_obeyed_once(raw, served)
     apdu = bytes((0, 5, 7, WRITE)) + AO_2 + VALUE + REAL_33 + AT_8
     for _ in range(3):
         raw.ask(apdu)
-    while not heard:
-        await asyncio.sleep(0.01)
+    await until(lambda: heard)
     kept.set()
     assert await raw.answer() == ACK
     raw.ask(apdu)
