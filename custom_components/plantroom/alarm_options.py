@@ -16,8 +16,17 @@ OPTION_FLOOD_ALARMS: Final = "flood_alarms"
 OPTION_FLOOD_SECONDS: Final = "flood_seconds"
 OPTION_JOURNAL_DAYS: Final = "journal_days"
 OPTION_ROUTES: Final = "routes"
+OPTION_SILENT_SECONDS: Final = "silent_seconds"
+OPTION_SILENT_SEVERITY: Final = "silent_severity"
 
-_LIMITS: Final = (OPTION_FLOOD_ALARMS, OPTION_FLOOD_SECONDS, OPTION_JOURNAL_DAYS)
+NOBODY: Final = "none"
+
+_LIMITS: Final = (
+    OPTION_FLOOD_ALARMS,
+    OPTION_FLOOD_SECONDS,
+    OPTION_JOURNAL_DAYS,
+    OPTION_SILENT_SECONDS,
+)
 
 
 def alarming_config(
@@ -27,6 +36,7 @@ def alarming_config(
     return AlarmingConfig(
         rules=tuple(rules),
         routes=routes_of(options),
+        silent_severity=_silent_severity(options),
         **{name: options[name] for name in _LIMITS if name in options},
     )
 
@@ -64,3 +74,8 @@ def lease_config(options: Mapping[str, Any]) -> LeaseConfig:
 def default_severity(options: Mapping[str, Any]) -> Severity:
     """Return the severity that a new rule has."""
     return Severity(options.get(OPTION_DEFAULT_SEVERITY, Severity.MEDIUM))
+
+
+def _silent_severity(options: Mapping[str, Any]) -> Severity | None:
+    severity = options.get(OPTION_SILENT_SEVERITY, NOBODY)
+    return None if severity == NOBODY else Severity(severity)

@@ -13,7 +13,7 @@ from homeassistant.helpers.translation import async_get_translations
 from .alarm_rules import device_id_of_point
 from .const import DOMAIN
 from .engine.alarms.configuration import AlarmRule, RuleKind
-from .engine.alarms.texts import with_unit
+from .engine.alarms.texts import AlarmWords, with_unit
 from .engine.models import PointValue
 from .mirror import Mirror
 from .point_names import entity_name
@@ -61,6 +61,20 @@ class RuleTitles:
     def text(self, key: str) -> str:
         """Return a text by its place among the selectors' texts."""
         return self.texts.get(_SELECTOR + key, key)
+
+    def words(self, rule: AlarmRule) -> AlarmWords:
+        """Return how the house speaks of a rule that is not there yet."""
+        prefix = f"{_SELECTOR}alarm_text.options."
+        device_id = device_id_of_point(rule.point_id)
+        names = {each: self.point_name(each) for each in rule.reads}
+        return AlarmWords(
+            texts={
+                key.removeprefix(prefix): text
+                for key, text in self.texts.items()
+                if key.startswith(prefix)
+            },
+            names=names | {device_id: self.device_name(device_id)},
+        )
 
     def point_name(self, point_id: str) -> str:
         """Return what people call a point, as its entity is called."""

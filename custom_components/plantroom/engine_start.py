@@ -13,6 +13,7 @@ from homeassistant.exceptions import (
 )
 
 from .actor import configuring_user
+from .alarm_words import with_words
 from .client import EngineClient
 from .const import CONF_FOLLOWS, CONNECTION, DOMAIN, SERVER
 from .engine.errors import (
@@ -32,19 +33,20 @@ async def start_engine(
 ) -> None:
     """Start the client; raises what Home Assistant tells of an entry not set up."""
     try:
-        await client.start(_wanted(entry))
+        await client.start(_wanted(hass, entry))
     except PlantroomError as err:
         report_failure(hass, entry, err)
         _refuse(entry, err)
     solve_failures(hass, entry)
 
 
-def _wanted(entry: ConfigEntry) -> SiteConfig | None:
+def _wanted(hass: HomeAssistant, entry: ConfigEntry) -> SiteConfig | None:
     """Return what the engine is to serve; None: what it serves already."""
     if entry.data.get(CONF_FOLLOWS):
         return None
     try:
-        return replace(entry_site(entry), changed_by=configuring_user())
+        site = with_words(hass, entry, entry_site(entry))
+        return replace(site, changed_by=configuring_user())
     except ConfigurationError as err:
         _refuse(entry, err)
 

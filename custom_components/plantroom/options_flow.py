@@ -4,7 +4,11 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 
-from .alarm_options import OPTION_CLIENT_GONE, OPTION_FLOOD_SECONDS
+from .alarm_options import (
+    OPTION_CLIENT_GONE,
+    OPTION_FLOOD_SECONDS,
+    OPTION_SILENT_SECONDS,
+)
 from .const import CONF_FOLLOWS
 from .engine.errors import ConfigurationError
 from .notify_targets import notify_targets
@@ -18,6 +22,7 @@ from .setup_flow.alarm_options_form import (
 _ERRORS: Final = {
     OPTION_CLIENT_GONE: "bad_client_gone_seconds",
     OPTION_FLOOD_SECONDS: "bad_flood_seconds",
+    OPTION_SILENT_SECONDS: "bad_silent_seconds",
 }
 
 

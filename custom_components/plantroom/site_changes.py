@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 
 from .actor import configuring_user
+from .alarm_words import with_words
 from .client import EngineClient
 from .const import CONF_FOLLOWS
 from .device_offers import withdraw_offers
@@ -85,7 +86,8 @@ class SiteChanges:
         if self._entry.data.get(CONF_FOLLOWS):
             return
         try:
-            site = replace(entry_site(self._entry), changed_by=configuring_user())
+            site = with_words(self._hass, self._entry, entry_site(self._entry))
+            site = replace(site, changed_by=configuring_user())
             await self._client.configure(site)
         except PlantroomError as err:
             if isinstance(err, ReadOnlyError):

@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant, callback
 
 from .alarm_options import (
+    NOBODY,
     OPTION_AUDIT_DAYS,
     OPTION_AUDIT_ROWS,
     OPTION_CLIENT_GONE,
@@ -19,6 +20,8 @@ from .alarm_options import (
     OPTION_FLOOD_SECONDS,
     OPTION_JOURNAL_DAYS,
     OPTION_ROUTES,
+    OPTION_SILENT_SECONDS,
+    OPTION_SILENT_SEVERITY,
 )
 from .alarm_rules import alarm_rule_subentry
 from .client import EngineClient
@@ -90,6 +93,8 @@ def site_options(site: SiteConfig) -> dict[str, Any]:
         OPTION_ROUTES: {
             route.severity.value: [*route.targets] for route in alarming.routes
         },
+        OPTION_SILENT_SECONDS: alarming.silent_seconds,
+        OPTION_SILENT_SEVERITY: alarming.silent_severity or NOBODY,
     }
 
 

@@ -58,7 +58,7 @@ async def test_a_limit_is_set_on_an_entity_and_runs_without_a_reload(
     preview = await walk.answer(form, {**HIGH, "text": "{device}: {name} at {value}"})
     assert preview["description_placeholders"] == {
         "title": "SupplyTemp of AHU-1 above 30 °C",
-        "text": "AHU-1: AHU-1.SupplyTemp at 21.4 °C",
+        "text": "AHU-1: SupplyTemp at 21.4 °C",
         "value": "21.4 °C",
         "verdict": "Right now this is no alarm.",
     }
@@ -290,7 +290,7 @@ async def test_the_form_can_be_changed_from_the_preview(
     world.running[0].read(TEMPERATURE.point_id, 31.5)
     preview = await walk.choose(preview, "preview")
     shown = preview["description_placeholders"]
-    assert shown["text"] == "AHU-1.SupplyTemp is 31.5 °C, above 30 °C"
+    assert shown["text"] == "SupplyTemp is 31.5 °C, above 30 °C"
     assert shown["verdict"].startswith("Right now this would be an alarm")
     form = await walk.choose(preview, "rule")
     assert field(form, "high")[0].description == {"suggested_value": 30.0}

@@ -17,6 +17,8 @@ from .office import open_office
 
 LIMITS: dict[str, Any] = {
     "default_severity": "high",
+    "silent_severity": "critical",
+    "silent_seconds": {"hours": 0, "minutes": 2, "seconds": 0},
     "flood_alarms": 5,
     "flood_seconds": {"hours": 0, "minutes": 0, "seconds": 30},
     "journal_days": 90,
@@ -97,12 +99,16 @@ async def test_flood_and_retention_change_without_a_reload(
     form = await ask(hass, entry, walk, "limits")
     assert field(form, "flood_alarms")[0].default() == 20
     assert field(form, "audit_days")[0].default() == 730
+    assert field(form, "silent_severity")[0].default() == "none"
+    assert world.running[0].site.alarming.silent_severity is None
     await walk.answer(form, LIMITS)
     await hass.async_block_till_done()
     site = world.running[0].site
     assert site.alarming.flood_alarms == 5
     assert site.alarming.flood_seconds == 30
     assert site.alarming.journal_days == 90
+    assert site.alarming.silent_severity is Severity.CRITICAL
+    assert site.alarming.silent_seconds == 120
     assert site.audit.keep_days == 400
     assert site.leases.client_gone_seconds == 600
     assert len(world.connections) == 1
@@ -134,4 +140,7 @@ async def test_a_time_that_makes_no_sense_is_refused_at_its_field(
     assert refused["errors"] == {"flood_seconds": "bad_flood_seconds"}
     refused = await walk.answer(refused, {**LIMITS, "client_gone_seconds": nothing})
     assert refused["errors"] == {"client_gone_seconds": "bad_client_gone_seconds"}
+    too_long = {"hours": 200, "minutes": 0, "seconds": 0}
+    refused = await walk.answer(refused, {**LIMITS, "silent_seconds": too_long})
+    assert refused["errors"] == {"silent_seconds": "bad_silent_seconds"}
     assert not entry.options

@@ -16,6 +16,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..alarm_options import (
+    NOBODY,
     OPTION_AUDIT_DAYS,
     OPTION_CLIENT_GONE,
     OPTION_DEFAULT_SEVERITY,
@@ -23,6 +24,8 @@ from ..alarm_options import (
     OPTION_FLOOD_SECONDS,
     OPTION_JOURNAL_DAYS,
     OPTION_ROUTES,
+    OPTION_SILENT_SECONDS,
+    OPTION_SILENT_SEVERITY,
     alarming_config,
     audit_config,
     default_severity,
@@ -41,6 +44,14 @@ _DAYS: Final = NumberSelector(
         step=1,
         mode=NumberSelectorMode.BOX,
         unit_of_measurement="d",
+    )
+)
+
+_SILENT: Final = SelectSelector(
+    SelectSelectorConfig(
+        options=[NOBODY, *Severity],
+        translation_key="silent_severity",
+        mode=SelectSelectorMode.DROPDOWN,
     )
 )
 
@@ -80,6 +91,12 @@ def limits_schema(options: Mapping[str, Any]) -> probatio.Schema:
                 OPTION_DEFAULT_SEVERITY, default=default_severity(options).value
             ): SEVERITY,
             probatio.Required(
+                OPTION_SILENT_SEVERITY, default=config.silent_severity or NOBODY
+            ): _SILENT,
+            probatio.Required(
+                OPTION_SILENT_SECONDS, default=duration_of(config.silent_seconds)
+            ): DurationSelector(),
+            probatio.Required(
                 OPTION_FLOOD_ALARMS, default=config.flood_alarms
             ): NumberSelector(
                 NumberSelectorConfig(
@@ -103,6 +120,8 @@ def limits_from_form(answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options described; raises ConfigurationError, naming the option."""
     options = {
         OPTION_DEFAULT_SEVERITY: answers[OPTION_DEFAULT_SEVERITY],
+        OPTION_SILENT_SEVERITY: answers[OPTION_SILENT_SEVERITY],
+        OPTION_SILENT_SECONDS: seconds_of(answers[OPTION_SILENT_SECONDS]),
         OPTION_FLOOD_ALARMS: int(answers[OPTION_FLOOD_ALARMS]),
         OPTION_FLOOD_SECONDS: seconds_of(answers[OPTION_FLOOD_SECONDS]),
         OPTION_JOURNAL_DAYS: int(answers[OPTION_JOURNAL_DAYS]),

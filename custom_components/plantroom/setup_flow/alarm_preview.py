@@ -33,6 +33,7 @@ def preview_facts(rule: AlarmRule, titles: RuleTitles) -> dict[str, str]:
         (point, mirror.points.get(rule.other_point_id)),
         device.name if device is not None else device_id,
         datetime.now(UTC),
+        titles.words(rule),
     )
     value = None if inputs.reading is None else inputs.reading.value
     return {

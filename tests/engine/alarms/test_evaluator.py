@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from custom_components.plantroom.engine.alarms.models import (
     Condition,
     Severity,
 )
+from custom_components.plantroom.engine.alarms.texts import AlarmWords
+from custom_components.plantroom.engine.errors import ConfigurationError
 from custom_components.plantroom.engine.models import PointKind
 from tests.site import point
 from tests.virtual_time import in_virtual_time
@@ -199,6 +202,42 @@ async def test_text_is_as_asked_and_knows_the_device():
     )
     site.see({ROOM.point_id: 30.04})
     assert site.texts == ["Device 1: Room temperature 30.04 °C > 26 °C (high limit)"]
+
+
+@in_virtual_time
+async def test_house_says_in_its_own_words_what_no_rule_has_a_text_for():
+    words = AlarmWords(
+        texts={
+            "high_limit": "{name} von {device} ist {value}, über {high}",
+            "fault": "{name} ist gestört",
+            "state": "{name} steht auf {value}",
+        },
+        names={ROOM.point_id: "Raum 7", "n:1": "Westflügel"},
+    )
+    site = Evaluating(ROOM, FAN)
+    rules = (
+        HIGH,
+        rule(RuleKind.LOW, rule_id="own", low=40.0, text="cold: {value}"),
+        rule(
+            RuleKind.STATE,
+            rule_id="fan",
+            point_id=FAN.point_id,
+            alarm_states=("Stopped",),
+        ),
+    )
+    site.evaluator.configure(rules, ("n:1", "n:2"), words)
+    site.see({ROOM.point_id: 30.0, FAN.point_id: False})
+    assert site.texts == [
+        "Raum 7 von Westflügel ist 30 °C, über 26 °C",
+        "cold: 30 °C",
+        "Fan status steht auf Stopped",
+    ]
+    assert site.alarms["r"].name == "Raum 7"
+
+
+def test_words_that_cannot_be_filled_in_are_refused():
+    with pytest.raises(ConfigurationError):
+        AlarmWords(texts={"fault": "{nam} reports a fault"})
 
 
 @in_virtual_time

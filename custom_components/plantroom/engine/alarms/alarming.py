@@ -21,6 +21,7 @@ from .models import AlarmFlood, AlarmValues, Maintenance, Shelf
 from .operator_actions import AskDevice, OperatorActions
 from .requests import AlarmReplay, AlarmsSinceRequest
 from .silences import Silences
+from .silent_devices import SilentDevices
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -58,9 +59,11 @@ class Alarming:
             events, self.book, self._silences, audit, ask_device
         )
         self._evaluator = Evaluator(points, self.book)
+        self._silent_devices = SilentDevices(self.book)
         self._config = AlarmingConfig()
         self._trimming: asyncio.Task[None] | None = None
         events.listen(self._evaluator.hear)
+        events.listen(self._silent_devices.hear)
 
     @property
     def reads(self) -> Collection[str]:
@@ -92,6 +95,7 @@ class Alarming:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         self._evaluator.stop()
+        self._silent_devices.stop()
         self._floods.stop()
         await self._silences.stop()
         await self.book.stop()
@@ -113,7 +117,8 @@ class Alarming:
             for alarm in self.book.all_open()
             if alarm.device_id not in device_ids
         )
-        self._evaluator.configure(config.rules, device_ids)
+        self._evaluator.configure(config.rules, device_ids, config.words)
+        self._silent_devices.configure(config, device_ids)
 
     async def since(self, request: AlarmsSinceRequest) -> AlarmReplay:
         """Return transitions after a cursor; raises StorageError."""

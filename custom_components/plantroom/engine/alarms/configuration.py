@@ -9,7 +9,7 @@ from typing import TypeGuard
 from ..checks import require
 from ..models import PointValue
 from .models import Severity
-from .texts import unknown_fields
+from .texts import AlarmWords, unknown_fields
 
 LONGEST_DELAY_SECONDS = 7 * 86400.0
 MOST_STATES = 256
@@ -174,7 +174,9 @@ class AlarmRoute:
 class AlarmingConfig:
     """Rules, routing, and the flood: so many alarms raised in so many seconds.
 
-    journal_days: how long transitions are kept.
+    journal_days: how long transitions are kept. silent_severity: of the alarm that a
+    device does not answer for silent_seconds, None for no such alarms. words: how
+    rules without a text of their own say it.
     """
 
     rules: tuple[AlarmRule, ...] = field(default_factory=tuple)
@@ -182,6 +184,9 @@ class AlarmingConfig:
     flood_alarms: int = 20
     flood_seconds: float = 60.0
     journal_days: int = 365
+    silent_severity: Severity | None = None
+    silent_seconds: float = 300.0
+    words: AlarmWords = field(default_factory=AlarmWords)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, saying which field and why."""
@@ -190,6 +195,11 @@ class AlarmingConfig:
         require(2 <= self.flood_alarms <= 10_000, "flood_alarms", "must be 2 to 10000")
         require(1 <= self.flood_seconds <= 3600, "flood_seconds", "must be 1 to 3600")
         require(1 <= self.journal_days <= 3660, "journal_days", "must be 1 to 3660")
+        require(
+            0 <= self.silent_seconds <= LONGEST_DELAY_SECONDS,
+            "silent_seconds",
+            f"must be 0 to {LONGEST_DELAY_SECONDS:.0f}",
+        )
 
     def targets_of(self, severity: Severity) -> tuple[str, ...]:
         """Return who is told of alarms of a severity."""

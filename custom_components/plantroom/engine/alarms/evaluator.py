@@ -19,6 +19,7 @@ from .configuration import AlarmRule
 from .models import Condition
 from .rule_news import news_of
 from .rules import BoundRule, Inputs, RuleState, bind, step
+from .texts import AlarmWords
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Evaluator:
         self._offline: set[str] = set()
         self._gone: set[str] = set()
         self._names: dict[str, str] = {}
+        self._words = AlarmWords()
 
     @property
     def reads(self) -> Collection[str]:
@@ -51,12 +53,16 @@ class Evaluator:
         return self._by_point.keys()
 
     def configure(
-        self, rules: Sequence[AlarmRule], device_ids: Collection[str]
+        self,
+        rules: Sequence[AlarmRule],
+        device_ids: Collection[str],
+        words: AlarmWords | None = None,
     ) -> None:
         """Judge by these rules, as far as their devices are configured.
 
-        What is unchanged goes on; the alarm of a rule that is gone is removed.
+        words: for those without a text of their own. What is unchanged goes on; the alarm of a rule that is gone is removed.
         """
+        self._words = words or AlarmWords()
         wanted = {
             rule.rule_id: rule
             for rule in rules
@@ -228,5 +234,6 @@ class Evaluator:
                 points,
                 self._names.get(device_id, device_id),
                 self._clock(),
+                self._words,
             )
         )

@@ -1,5 +1,6 @@
 """What a rule says of its point, as news of an alarm; pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from ..models import Point
@@ -7,7 +8,7 @@ from .configuration import AlarmRule, RuleKind
 from .life import AlarmNews
 from .models import AlarmOrigin, Condition
 from .rules import Inputs
-from .texts import fill_in, shown_value, with_unit
+from .texts import AlarmWords, fill_in, shown_value, with_unit
 
 _TEXTS = {
     RuleKind.STATE: "{name} is {value}",
@@ -32,16 +33,18 @@ def news_of(
     points: tuple[Point | None, Point | None],
     device_name: str,
     at: datetime,
+    words: AlarmWords,
 ) -> AlarmNews:
     """Return what becomes of a rule's alarm; points: the rule's own and the other."""
     point, other = points
+    names, device_id = words.names, rule.point_id.rpartition(":")[0]
     reading = inputs.reading
     value = None if reading is None else reading.value
     facts = {
-        "name": _name(point, rule.point_id),
-        "device": device_name,
+        "name": names.get(rule.point_id) or _name(point, rule.point_id),
+        "device": names.get(device_id) or device_name,
         "value": shown_value(point, value),
-        "other": _name(other, rule.other_point_id),
+        "other": names.get(rule.other_point_id) or _name(other, rule.other_point_id),
         "other_value": shown_value(other, inputs.other.value if inputs.other else None),
         "high": _number(point, rule.high),
         "low": _number(point, rule.low),
@@ -51,12 +54,12 @@ def news_of(
     return AlarmNews(
         alarm_id=rule.alarm_id,
         origin=AlarmOrigin.RULE,
-        device_id=rule.point_id.rpartition(":")[0],
+        device_id=device_id,
         point_id=rule.point_id,
         name=facts["name"],
         condition=condition,
         severity=rule.severity,
-        text=fill_in(_template(rule, condition), facts),
+        text=fill_in(_template(rule, condition, words.texts), facts),
         at=at,
         ack_required=rule.ack_required and condition is not Condition.NORMAL,
         value=value,
@@ -64,14 +67,17 @@ def news_of(
     )
 
 
-def _template(rule: AlarmRule, condition: Condition) -> str:
+def _template(rule: AlarmRule, condition: Condition, texts: Mapping[str, str]) -> str:
+    """Return the rule's own text, or that of what is wrong: the house's, else ours."""
     if condition is Condition.NORMAL:
-        return _NORMAL_TEXT
+        return texts.get("normal") or _NORMAL_TEXT
     if rule.text:
         return rule.text
     if condition is Condition.FAULT and not rule.fault_states:
-        return _FAULT_TEXT
-    return _TEXTS.get(rule.kind) or _LIMIT_TEXTS.get(condition, _NORMAL_TEXT)
+        return texts.get("fault") or _FAULT_TEXT
+    if rule.kind in _TEXTS:
+        return texts.get(rule.kind) or _TEXTS[rule.kind]
+    return texts.get(condition) or _LIMIT_TEXTS.get(condition, _NORMAL_TEXT)
 
 
 def _name(point: Point | None, point_id: str) -> str:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..bacnet.names.unit_symbols import symbol_of
+from ..checks import require
 from ..models import Point, PointKind, PointValue
 
 FIELDS = (
@@ -20,6 +22,24 @@ FIELDS = (
 LONGEST_TEXT = 400
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmWords:
+    """How the house speaks of alarms; where it says nothing, the engine's own English.
+
+    texts: templates by a rule's kind, or "high_limit", "low_limit", "fault", "normal",
+    "silent". names: what people call points and devices, by id.
+    """
+
+    texts: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be filled in."""
+        for template in self.texts.values():
+            wrong = unknown_fields(template)
+            require(not wrong, "texts", f"have no field {', '.join(wrong)}")
 
 
 def unknown_fields(template: str) -> list[str]:

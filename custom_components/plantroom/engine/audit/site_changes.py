@@ -131,7 +131,11 @@ def _rest(site: _Plain) -> _Plain:
     told = {*_NETWORKS, *_DEVICES, *_UNSAID}
     rest = {name: value for name, value in site.items() if name not in told}
     alarming = rest.get("alarming", {})
-    others = {name: value for name, value in alarming.items() if name != "rules"}
+    others = {
+        name: value
+        for name, value in alarming.items()
+        if name not in ("rules", "words")
+    }
     return rest | {"alarming": others}
 
 
