@@ -73,18 +73,18 @@ def _return(returns: dict[str, Any]) -> str:
     rows = [
         (
             f"Home Assistant comes back, engine {WAYS[way]}",
-            f"{measured['reload_seconds']:.2f}",
+            f"{measured['reload']['seconds']:.2f}",
+            f"{measured['reload']['cpu']:.2f}",
         )
         for way, measured in returns.items()
     ]
     rows += [
         (
-            "The server was killed: from its start",
-            f"{killed['from_start_seconds']:.2f}",
-        ),
-        (
-            "… from Home Assistant's reconnecting to it",
+            "The server was killed: from Home Assistant's reconnecting to it",
             f"{killed['from_reconnect_seconds']:.2f}",
+            f"{killed['from_reconnect_cpu']:.2f}",
         ),
+        ("… from its start", f"{killed['from_start_seconds']:.2f}", ""),
     ]
-    return table((f"Until all {points:,} entities are right", "s"), rows)
+    head = f"Until all {points:,} entities are right"
+    return table((head, "s", "CPU of Home Assistant, s"), rows)

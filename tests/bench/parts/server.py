@@ -72,6 +72,6 @@ async def _return(size: Size, way: str) -> dict[str, Any]:
         measured = await run_worker("home_assistant_return", control, settings)
     say(
         f"return, {way}: {measured['points']} entities right"
-        f" {measured['reload_seconds']:.2f} s after Home Assistant's return"
+        f" {measured['reload']['seconds']:.2f} s after Home Assistant's return"
     )
     return measured
