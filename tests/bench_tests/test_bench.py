@@ -109,6 +109,27 @@ def test_result_replaces_the_one_before_and_nothing_else():
     assert document.replaced(once, "new") == once
 
 
+def test_part_replaces_its_section_and_its_targets_alone():
+    text = (
+        f"{document.BEGIN}\n\nRun: full.\n\n### Targets\n\n| Target | Met |\n| --- | ---: |\n"
+        f"| a | no |\n| b | yes |\n\n### One\n\nold one\n\n### Two\n\nold two\n\n{document.END}"
+    )
+    part = (
+        "Run: other.\n\n### Targets\n\n| Target | Met |\n| --- | ---: |\n| a | yes |\n"
+        "| c | yes |\n\n### Two\n\nnew two\n\n### Three\n\nnew three\n"
+    )
+
+    once = document.with_parts(text, part)
+
+    assert once.count("| a |") == 1
+    for kept in ("Run: full.", "| a | yes |", "| b | yes |", "| c | yes |", "old one"):
+        assert kept in once
+    for gone in ("Run: other.", "old two"):
+        assert gone not in once
+    assert once.index("old one") < once.index("new two") < once.index("new three")
+    assert document.with_parts(once, part) == once
+
+
 def test_document_without_its_marks_is_refused():
     with pytest.raises(ValueError, match="performance"):
         document.replaced("nothing here", "new")
