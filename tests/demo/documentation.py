@@ -38,7 +38,7 @@ async def take_pictures(house: DemoHouse, entities: Entities) -> None:
             )
         await asyncio.sleep(BUSY_SECONDS / len(MOVES))
     async with open_screen(house.api, PICTURES) as screen:
-        for page in ("building", "rooms", "plant", "health"):
+        for page in ("building", "rooms", "plant", "alarms", "health"):
             await screen.open(f"/{PATH}/{page}")
             await screen.settle(2000)
             await screen.picture(page)
