@@ -10,6 +10,7 @@ from pathlib import Path
 # Importing Home Assistant puts its own voluptuous in place, so it comes first.
 from checks import (
     app,
+    blueprints,
     brand,
     built_in,  # noqa: F401  # isort: split
     descriptions,
@@ -41,6 +42,7 @@ INTEGRATION_CHECKS = (
 REPOSITORY_CHECKS = (
     repository,
     app,
+    blueprints,
     device_table,
     profile_schema,
     server_layers,

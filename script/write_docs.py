@@ -1,8 +1,8 @@
-"""Write anew what docs/ holds that is made from the code."""
+"""Write anew what docs/ holds that is made from the code, and publish the blueprints."""
 
 from pathlib import Path
 
-from checks import device_table, profile_schema, site_schema
+from checks import blueprints, device_table, profile_schema, site_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -12,6 +12,8 @@ def main() -> None:
     for part in (device_table, profile_schema, site_schema):
         (ROOT / part.PATH).write_text(part.text(), encoding="utf-8")
         print(f"wrote {part.PATH}")
+    blueprints.publish(ROOT)
+    print(f"wrote {blueprints.PUBLISHED}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.person import async_create_person
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util import slugify
@@ -138,13 +137,37 @@ class Home:
         states = events.states.values()
         return [s.acknowledged_by for s in states if s.acknowledged_by]
 
-    def device_id(self) -> str:
-        """Return the air handler's device in Home Assistant."""
-        device = dr.async_get(self.hass).async_get_device_by_identifier(
-            (DOMAIN, DEVICE_ID), self.opened.entry.entry_id
+    async def write(self, reference: str, value: float, **data: Any) -> None:
+        """Write a point by action."""
+        data |= {"entity_id": self.opened.entity_id(reference), "value": value}
+        await self.hass.services.async_call(
+            DOMAIN, "write_property", data, blocking=True
         )
-        assert device is not None
-        return device.id
+
+    async def audit(self) -> list[Any]:
+        """Return the rows of the audit log, newest first."""
+        answer: Any = await self.hass.services.async_call(
+            DOMAIN, "audit_log", {}, blocking=True, return_response=True
+        )
+        rows: list[Any] = answer["rows"]
+        return rows
+
+    async def switch_off(self, blueprint: str) -> None:
+        """Switch an automation off; what it runs ends."""
+        target = {"entity_id": f"automation.{blueprint}"}
+        await self.hass.services.async_call(
+            "automation", "turn_off", target, blocking=True
+        )
+
+    def attributes(self, reference: str) -> Any:
+        """Return the attributes of a point's entity."""
+        state = self.hass.states.get(self.opened.entity_id(reference))
+        return {} if state is None else state.attributes
+
+    def reachable(self) -> bool:
+        """Return whether Home Assistant reaches the air handler."""
+        statuses = self.opened.entry.runtime_data.client.mirror.statuses
+        return bool(statuses[DEVICE_ID].online)
 
     def slot(self, reference: str, priority: int = 8) -> Any:
         """Return what the device has in a priority of a point."""
