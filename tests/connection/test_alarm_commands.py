@@ -28,6 +28,7 @@ from custom_components.plantroom.engine.alarms.requests import (
     ShelveRequest,
     UnshelveRequest,
 )
+from custom_components.plantroom.engine.bacnet import network
 from custom_components.plantroom.engine.errors import (
     ConfigurationError,
     UnknownTargetError,
@@ -240,6 +241,26 @@ async def test_maintenance_keeps_a_devices_alarms_from_calling_people(
         assert [t.actor for t in room.told[1:]] == ["Ada", "Bea"]
     with pytest.raises(ConfigurationError):
         await client.set_maintenance(replace(request, until=end.replace(tzinfo=None)))
+
+
+async def test_device_that_does_not_answer_is_an_alarm_where_that_is_asked_for(
+    office: OpenOffice, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(network, "backoff_seconds", lambda failures: 0.05)
+    opened = await office()
+    client, alarm_id = opened.client, f"silent:n:{VAV}"
+    alarming = AlarmingConfig(silent_severity=Severity.HIGH, silent_seconds=0.1)
+    opened.building.unplug(VAV)
+    site = replace(site_of(opened.building, VAV), alarming=alarming)
+    await client.configure(site)
+    await until(lambda: alarm_id in client.mirror.alarms)
+    alarm = client.mirror.alarms[alarm_id]
+    assert (alarm.device_id, alarm.severity) == (f"n:{VAV}", Severity.HIGH)
+    assert alarm.text == f"{alarm.name} does not answer"
+    await client.acknowledge_alarm(AcknowledgeRequest(alarm_id=alarm_id, actor="Ada"))
+    opened.building.plug(VAV)
+    await until(lambda: alarm_id not in client.mirror.alarms)
+    await assert_mirror_is_right(opened)
 
 
 async def test_alarm_that_is_not_open_cannot_be_acknowledged(office: OpenOffice):
