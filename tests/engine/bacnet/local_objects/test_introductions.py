@@ -58,6 +58,18 @@ async def test_an_asker_behind_a_router_hears_through_it(raw):
     assert frame[11:] == I_AM
 
 
+@pytest.mark.parametrize(
+    ("network", "is_answered"),
+    [(b"\xff\xff\x00\xff", True), (b"\x00\x05\x00\xff", False)],
+)
+async def test_a_question_to_other_networks_is_not_for_us(raw, network, is_answered):
+    raw.ask(WHO_IS, b"\x01\x20" + network)
+    raw.ask(b"\x10\x07\x3d\x05\x00Pump", b"\x01\x00")
+    kinds = [(await raw.answer())[1] for _ in range(1 + is_answered)]
+    assert kinds == ([0, 1] if is_answered else [1])
+    assert raw.heard.empty()
+
+
 async def test_bac_py_finds_us_and_our_objects(client):
     (i_am,) = await client.who_is(timeout=5, expected_count=1)
     assert i_am.object_identifier.instance_number == INSTANCE

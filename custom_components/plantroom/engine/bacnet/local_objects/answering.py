@@ -34,7 +34,9 @@ _TAKES_SEGMENTS: Final = 0x02
 _SIMPLE_ACK: Final = 0x20
 _COMPLEX_ACK: Final = 0x30
 _ORIGINAL_UNICAST: Final = 0x0A
+_FORWARDED: Final = 0x04
 _HAS_DESTINATION: Final = 0x20
+_ALL_NETWORKS: Final = b"\xff\xff"
 _HEADER_OCTETS: Final = 4
 _PLAIN_HEADER: Final = b"\x01\x00"
 # Max_APDU_Length_Accepted in a request's second octet (clause 20.1.2.5)
@@ -82,7 +84,7 @@ class Answering:
     def take(self, data: bytes, addr: Endpoint) -> bool:
         """Return whether a datagram was for our device, and is dealt with."""
         located = locate_apdu(data, addr, _SHORTEST)
-        if located is None or self._send is None:
+        if located is None or self._send is None or _is_for_others(data):
             return False
         endpoint, specifier, start = located
         kind = data[start] & 0xF0
@@ -106,8 +108,10 @@ class Answering:
             return False
         if not self._is_live() or data[1] != _ORIGINAL_UNICAST:
             return True
-        if data[5] & _HAS_DESTINATION or is_segmented:
-            # To a network that we are no router to, or longer than this
+        if data[5] & _HAS_DESTINATION:
+            # To everybody
+            return True
+        if is_segmented:
             return False
         return self._answer(data, endpoint, specifier, start)
 
@@ -216,6 +220,14 @@ class Answering:
             return
         if apdu is not None:
             send_apdu(self._send, source, apdu)
+
+
+def _is_for_others(data: bytes) -> bool:
+    """Return whether a frame is for a network that we are no router to."""
+    start = 10 if data[1] == _FORWARDED else 4
+    if not data[start + 1] & _HAS_DESTINATION:
+        return False
+    return data[start + 2 : start + 4] != _ALL_NETWORKS
 
 
 def _longest_reply(octet: int) -> int:

@@ -2,9 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import batched
+from itertools import islice
 from typing import Any, Final
 
 from ...errors import (
@@ -177,17 +177,15 @@ class OwnPoints:
         before, self._shown = self._shown, frozenset(self._points)
         self._introduce()
         self._records.points.define(self.device_id, tuple(self._points.values()))
-        self._show(self._shown - before)
+        self._show(iter(self._shown - before))
 
-    def _show(self, keys: Iterable[ObjectKey]) -> None:
+    def _show(self, keys: Iterator[ObjectKey]) -> None:
         """Tell first readings, so many in a turn of the loop."""
-        loop = asyncio.get_running_loop()
-        for some in batched(keys, READINGS_A_TURN, strict=False):
-            loop.call_soon(self._show_some, some)
-
-    def _show_some(self, keys: tuple[ObjectKey, ...]) -> None:
-        for key in keys:
+        some = tuple(islice(keys, READINGS_A_TURN))
+        for key in some:
             self._changed(key)
+        if some:
+            asyncio.get_running_loop().call_soon(self._show, keys)
 
     def _introduce(self) -> None:
         self._device = self._describe()
