@@ -18,17 +18,27 @@ def server_section(server: dict[str, Any]) -> str:
 
 def _cost(site: dict[str, Any]) -> str:
     rest, start = site["rest"], site["start"]
-    rows = (
+    what = f"A server with {site['points']:,} points, every {site['poll_seconds']:g} s"
+    costs = (
         ("Memory at rest, MB", f"{rest['resident_mb']:.0f}"),
         ("Memory at most, MB", f"{rest['peak_mb']:.0f}"),
         ("Memory of a server that serves nothing, MB", f"{site['empty_mb']:.0f}"),
         ("CPU, % of a core", f"{rest['cpu_percent']:.2f}"),
-        ("From its start until it listens, s", f"{start['listening_seconds']:.1f}"),
-        ("… until the first value, s", f"{start['first_value_seconds']:.1f}"),
-        ("… until all values, s", f"{start['all_values_seconds']:.1f}"),
     )
-    head = f"A server with {site['points']:,} points, every {site['poll_seconds']:g} s"
-    return table((head, ""), rows)
+    starts = (
+        (
+            text,
+            f"{start[f'{part}_seconds']:.1f}",
+            f"{start[f'{part}_cpu']:.1f}",
+        )
+        for part, text in (
+            ("listening", "it listens"),
+            ("first_value", "the first value"),
+            ("all_values", "all values"),
+        )
+    )
+    head = ("From the start of that server until", "s", "its own CPU, s")
+    return f"{table((what, ''), costs)}\n{table(head, starts)}"
 
 
 def _snapshot(snapshot: dict[str, Any]) -> str:
