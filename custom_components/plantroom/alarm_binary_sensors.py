@@ -9,6 +9,7 @@ from homeassistant.components.binary_sensor import (
 from homeassistant.const import EntityCategory
 
 from .alarm_entity import AlarmEntity
+from .engine.alarms.models import Severity
 
 ALARM_KEY: Final = "alarm"
 
@@ -37,6 +38,7 @@ class AlarmSensor(AlarmEntity, BinarySensorEntity):
             "shelved": summary.shelved,
             "suppressed": summary.suppressed,
             "highest_severity": summary.highest,
+            "by_severity": {each.value: summary.by_severity[each] for each in Severity},
         }
 
 

@@ -13,17 +13,6 @@ type AlarmLink = SiteLink | NetworkLink | DeviceLink
 
 # No point of any protocol is called like this
 _MARK: Final = "-"
-_KEYS: Final = frozenset(
-    f"{_MARK}{key}"
-    for key in (
-        "alarm",
-        "alarm_event",
-        "alarms",
-        "maintenance",
-        "maintenance_mode",
-        "unacknowledged_alarms",
-    )
-)
 
 
 def alarm_unique_id(owner: str, key: str) -> str:
@@ -33,7 +22,7 @@ def alarm_unique_id(owner: str, key: str) -> str:
 
 def is_alarm_unique_id(unique_id: str) -> bool:
     """Return whether a unique id is that of an entity about alarms."""
-    return unique_id.rpartition(":")[2] in _KEYS
+    return unique_id.rpartition(":")[2].startswith(_MARK)
 
 
 def subject_of(link: AlarmLink) -> str:

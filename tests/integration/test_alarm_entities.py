@@ -105,6 +105,7 @@ async def test_alarms_are_counted_by_severity(hass, world):
     assert state_of(hass, f"{NETWORK_ID}:-unacknowledged_alarms").state == "2"
     shown = state_of(hass, f"{AHU}:-alarm").attributes
     assert shown["highest_severity"] == "critical"
+    assert shown["by_severity"] == {"low": 0, "medium": 0, "high": 1, "critical": 1}
 
 
 @pytest.mark.parametrize("subject", [AHU, NETWORK_ID, ""])

@@ -294,6 +294,8 @@ BOTH = [1, 2]
         (lambda h: {"entity_id": entity_id_of(h, TEMPERATURE.point_id)}, AHU_ALONE),
         (lambda h: {"entity_id": entity_id_of(h, f"{AHU}:-alarm_event")}, AHU_ALONE),
         (lambda h: {"entity_id": entity_id_of(h, "cafe0001:-alarm")}, BOTH),
+        (lambda _: {"entity_id": "sensor.plantroom_critical_alarms"}, BOTH),
+        (lambda _: {"entity_id": "binary_sensor.plantroom_alarm_flood"}, BOTH),
         (lambda h: {"entity_id": entity_id_of(h, "cafe0001:1001:binary-input,1")}, []),
         (in_area, AHU_ALONE),
         (point_in_area, AHU_ALONE),
@@ -312,7 +314,7 @@ BOTH = [1, 2]
     ],
     ids=[
         "device", "network", "site", "point", "event entity", "network entity",
-        "other point", "area of the device", "area of the point", "floor", "label",
+        "severity of the site", "flood of the site", "other point", "area of the device", "area of the point", "floor", "label",
         "label of the network", "area of the network", "exclude", "other device",
     ],
 )  # fmt: skip
