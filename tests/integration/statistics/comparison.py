@@ -25,7 +25,7 @@ class Comparison:
 
 async def compare(home: Home, since: datetime) -> Comparison:
     """Compare every hour that is over, of every statistic, from a whole hour on."""
-    until = home.plant.at.replace(minute=0, second=0)
+    until = home.plant.at.replace(minute=0, second=0, microsecond=0)
     hours = []
     while since < until:
         hours.append(since)
