@@ -110,7 +110,7 @@ class KurrentSource(EventSource):
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await call(client)
-        except (*CALL_ERRORS, TimeoutError) as err:
+        except CALL_ERRORS as err:
             raise_if_cancelled()
             raise await explained(err, self.reach) from err
 
@@ -124,12 +124,13 @@ class KurrentSource(EventSource):
                 yield event
         except NotFoundError, InvalidCommitPositionError:
             return
-        except (*CALL_ERRORS, TimeoutError) as err:
+        except CALL_ERRORS as err:
             raise_if_cancelled()
             raise await explained(err, self.reach) from err
         finally:
             with suppress(*CALL_ERRORS):
                 await reading.stop(cancel=True)
+            raise_if_cancelled()
 
 
 async def _append(

@@ -4,14 +4,24 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
+import grpc
 from kurrentdbclient import AsyncKurrentDBClient
 from kurrentdbclient.exceptions import KurrentDBClientError, ProgrammingError
 
 from .kurrentdb_options import Reach
 
 CLOSE_SECONDS: Final = 2.0
-# What a call may end with beside an answer
-CALL_ERRORS: Final = (KurrentDBClientError, ProgrammingError, OSError)
+# What a call may end with beside an answer. A call that somebody else cancelled ends with
+# CancelledError too: raise_if_cancelled tells that from our own end.
+CALL_ERRORS: Final = (
+    KurrentDBClientError,
+    ProgrammingError,
+    OSError,
+    grpc.RpcError,
+    grpc.aio.UsageError,
+    asyncio.InvalidStateError,
+    asyncio.CancelledError,
+)
 
 
 class ReachingClient(AsyncKurrentDBClient):
@@ -43,12 +53,9 @@ class ReachingClient(AsyncKurrentDBClient):
 async def close(client: AsyncKurrentDBClient) -> None:
     """Close a client, connected or not, whatever its calls ended with."""
     with suppress(*CALL_ERRORS):
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await client.close()
-        except asyncio.CancelledError:
-            # Calls that were cancelled before raise it here as theirs
-            raise_if_cancelled()
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await client.close()
+    raise_if_cancelled()
 
 
 def raise_if_cancelled() -> None:

@@ -17,7 +17,7 @@ from .kurrentdb_options import Reach, refused
 PROBE_SECONDS: Final = 3.0
 
 
-async def explained(err: Exception, reach: Reach) -> EventSourceError:
+async def explained(err: BaseException, reach: Reach) -> EventSourceError:
     """Return what an error of the client means; asks the server how its TLS is."""
     if isinstance(err, EventSourceError):
         return err
@@ -34,7 +34,7 @@ async def explained(err: Exception, reach: Reach) -> EventSourceError:
             return _gone(err)
 
 
-def _gone(err: Exception) -> EventSourceError:
+def _gone(err: BaseException) -> EventSourceError:
     return EventSourceError("KurrentDB does not answer", reason=type(err).__name__)
 
 

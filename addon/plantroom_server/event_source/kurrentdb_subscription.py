@@ -11,9 +11,10 @@ from uuid import UUID
 from kurrentdbclient import AsyncKurrentDBClient, RecordedEvent
 from kurrentdbclient.common import AbstractAsyncPersistentSubscription
 from kurrentdbclient.exceptions import (
+    KurrentDBClientError,
     MaximumSubscriptionsReachedError,
     NotFoundError,
-    SubscriptionConfirmationError,
+    ProgrammingError,
 )
 
 from custom_components.plantroom.engine.gateway.configuration import (
@@ -41,7 +42,8 @@ STOP_SECONDS: Final = 2.0
 ACKNOWLEDGED_AT_ONCE: Final = 50
 ACKNOWLEDGE_SECONDS: Final = 0.05
 STANDBY_SECONDS: Final = 1.0
-JOIN_ERRORS: Final = (*CALL_ERRORS, SubscriptionConfirmationError, TimeoutError)
+# Of a reading that has ended
+LEFT_ERRORS: Final = (KurrentDBClientError, ProgrammingError)
 
 
 class KurrentSubscription(Subscription):
@@ -92,7 +94,7 @@ class KurrentSubscription(Subscription):
         reading = self._reading
         if reading is None:
             return
-        with suppress(*CALL_ERRORS):
+        with suppress(*LEFT_ERRORS):
             for event in events:
                 delivered = self._open.pop(event.position, None)
                 if delivered is not None:
@@ -104,7 +106,7 @@ class KurrentSubscription(Subscription):
         delivered = self._open.pop(event.position, None)
         if delivered is None or self._reading is None:
             return
-        with suppress(*CALL_ERRORS):
+        with suppress(*LEFT_ERRORS):
             await self._reading.nack(delivered, "park")
         self._note_reached()
 
@@ -152,7 +154,7 @@ class KurrentSubscription(Subscription):
             except MaximumSubscriptionsReachedError:
                 self._state = EventSourceState.STANDBY
                 await self._wait_a_while()
-            except JOIN_ERRORS as err:
+            except CALL_ERRORS as err:
                 raise_if_cancelled()
                 if not isinstance(err, NotFoundError) or has_made:
                     raise await explained(err, self._source.reach) from err
@@ -191,7 +193,7 @@ class KurrentSubscription(Subscription):
             if self._leaving.is_set():
                 return None
             raise EventSourceError("KurrentDB let us go") from None
-        except (*CALL_ERRORS, TimeoutError) as err:
+        except CALL_ERRORS as err:
             raise_if_cancelled()
             if self._leaving.is_set():
                 return None
@@ -242,7 +244,7 @@ class KurrentSubscription(Subscription):
     async def _acknowledge_ids(self, ids: Sequence[UUID]) -> None:
         reading = self._reading
         if reading is not None:
-            with suppress(*CALL_ERRORS):
+            with suppress(*LEFT_ERRORS):
                 for each in ids:
                     await reading.ack(each)
 
@@ -265,6 +267,6 @@ class KurrentSubscription(Subscription):
         """Send what is acknowledged, and leave the group."""
         reading, self._reading = self._reading, None
         if reading is not None:
-            with suppress(*CALL_ERRORS, TimeoutError):
+            with suppress(*CALL_ERRORS):
                 await reading.stop(timeout=STOP_SECONDS)
             raise_if_cancelled()

@@ -63,6 +63,11 @@ class Consumer:
         await self.subscription.acknowledge(events)
         return [each.data.decode() for each in events]
 
+    async def drain(self) -> None:
+        """Take events until there are no more."""
+        async for _ in self._events:
+            pass
+
     async def until_parked(self, count: int) -> None:
         """Wait until the store knows of so many parked events."""
         async with asyncio.timeout(WAIT_SECONDS):
