@@ -27,10 +27,10 @@ def with_words(hass: HomeAssistant, entry: ConfigEntry, site: SiteConfig) -> Sit
 def alarm_words(
     hass: HomeAssistant, entry: ConfigEntry, site: SiteConfig
 ) -> AlarmWords:
-    """Return texts in the house's language, and the names of what alarms are about.
+    """Return texts in the house's language, and what people call things.
 
-    The texts have to be loaded. What is not registered yet is called as it calls
-    itself.
+    The texts have to be loaded. Names are those that people gave, and of the points of
+    rules those of their entities; all else is called as it calls itself.
     """
     texts = async_get_cached_translations(
         hass, hass.config.language, "selector", DOMAIN
@@ -40,7 +40,7 @@ def alarm_words(
     points = {
         each.unique_id: each.name or each.original_name or ""
         for each in entities
-        if each.unique_id in read
+        if each.name or each.unique_id in read
     }
     names = points | _device_names(hass, entry)
     return AlarmWords(

@@ -11,6 +11,7 @@ from homeassistant.helpers.translation import async_get_translations
 from custom_components.plantroom.alarm_rules import alarm_rule_subentry
 from custom_components.plantroom.const import DOMAIN
 from custom_components.plantroom.engine.alarms.configuration import AlarmRule, RuleKind
+from custom_components.plantroom.engine.alarms.models import Condition
 from custom_components.plantroom.engine.alarms.texts import AlarmWords
 from custom_components.plantroom.subentries import add_subentries
 
@@ -64,7 +65,7 @@ async def test_each_language_says_all_that_the_engine_can_fill_in(
     }
     limits = {RuleKind.HIGH, RuleKind.LOW, RuleKind.OUT_OF_RANGE}
     kinds = {kind.value for kind in RuleKind if kind not in limits}
-    assert texts.keys() == kinds | {
+    assert texts.keys() == kinds | {f"device_{each}" for each in Condition} | {
         "high_limit", "low_limit", "fault", "normal", "silent",
     }  # fmt: skip
     assert AlarmWords(texts=texts)

@@ -22,6 +22,7 @@ from custom_components.plantroom.engine.alarms.models import (
     TransitionKind,
 )
 from custom_components.plantroom.engine.alarms.requests import AlarmsSinceRequest
+from custom_components.plantroom.engine.alarms.texts import AlarmWords
 from custom_components.plantroom.engine.errors import StorageError
 from tests.site import until
 
@@ -70,6 +71,24 @@ async def test_restart_goes_on_where_it_was(tmp_path: Path):
         assert (told.number, told.kind) == (5, KIND.CHANGED)
         replay = await after.journal.since(AlarmsSinceRequest())
         assert [t.number for t in replay.transitions] == [1, 2, 3, 4, 5]
+
+
+async def test_alarm_that_its_device_says_nothing_of_is_put_into_words():
+    words = AlarmWords(
+        texts={"device_fault": "{name} meldet eine Störung"},
+        names={"n:1:analog-input,2": "Raum {value}"},
+    )
+    async with booked() as all_of_it:
+        all_of_it.book.take(news(text=""))
+        all_of_it.configure(AlarmingConfig(words=words))
+        all_of_it.book.take(news(FAULT, number=2, text=""))
+        all_of_it.book.take(news(number=2, text="Fühler defekt"))
+        said = [(t.alarm.name, t.text) for t in await all_of_it.until_told(3)]
+    assert said == [
+        ("Room", "Room: offnormal"),
+        ("Raum {value}", "Raum {value} meldet eine Störung"),
+        ("Raum {value}", "Fühler defekt"),
+    ]
 
 
 async def test_who_took_note_and_why_is_told():

@@ -23,7 +23,9 @@ from .models import (
     TransitionKind,
 )
 from .silences import Silences
+from .texts import fill_in
 
+_TEXT = "{name}: {condition}"
 _WITH_VALUES = frozenset(
     {TransitionKind.RAISED, TransitionKind.CHANGED, TransitionKind.CLEARED}
 )
@@ -101,7 +103,7 @@ class AlarmBook:
     def take(self, news: AlarmNews) -> None:
         """Take what a device or a rule says of an alarm."""
         before = self._open.get(news.alarm_id)
-        step = follow(before, news)
+        step = follow(before, self._in_words(news))
         if step is None:
             return
         alarm = self._as_routed(step.alarm) if before else self._as_wanted(step.alarm)
@@ -172,6 +174,16 @@ class AlarmBook:
                     else TransitionKind.UNSUPPRESSED
                 )
                 self._mark(kind, replace(before, suppressed=suppressed), actor, comment)
+
+    def _in_words(self, news: AlarmNews) -> AlarmNews:
+        """Return news by the names of the house, and with a text where there is none."""
+        words, condition = self._config.words, news.condition
+        name = words.names.get(news.point_id) or news.name
+        if news.text:
+            return news if name == news.name else replace(news, name=name)
+        template = words.texts.get(f"device_{condition}") or _TEXT
+        facts = {"name": name, "condition": condition.replace("_", " ")}
+        return replace(news, name=name, text=fill_in(template, facts))
 
     def _as_wanted(self, alarm: Alarm) -> Alarm:
         """Return a new alarm with what people want of such ones."""

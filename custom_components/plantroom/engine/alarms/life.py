@@ -20,7 +20,7 @@ from .models import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmNews:
-    """What a device or a rule says of what it watches.
+    """What a device or a rule says of what it watches; text: "" where it says none.
 
     ack_required: somebody has to take note of this change. pending: all that somebody
     has yet to take note of, where the source says so; None: what is known, and this.

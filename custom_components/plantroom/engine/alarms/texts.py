@@ -29,7 +29,8 @@ class AlarmWords:
     """How the house speaks of alarms; where it says nothing, the engine's own English.
 
     texts: templates by a rule's kind, or "high_limit", "low_limit", "fault", "normal",
-    "silent". names: what people call points and devices, by id.
+    "silent"; "device_fault" and its like, by the condition, for what a device tells
+    without a text. names: what people call points and devices, by id.
     """
 
     texts: dict[str, str] = field(default_factory=dict)

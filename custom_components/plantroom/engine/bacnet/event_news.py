@@ -139,7 +139,7 @@ def news_of_notification(
         name=source.name,
         condition=condition,
         severity=severity_of(heard.priority),
-        text=clean_text(heard.message_text) or _text(source, condition),
+        text=clean_text(heard.message_text),
         at=at,
         ack_required=heard.ack_required,
         device_time=device_time_of(heard.time_stamp),
@@ -209,7 +209,7 @@ def closed(alarm: Alarm, at: datetime) -> AlarmNews:
         name=alarm.name,
         condition=Condition.NORMAL,
         severity=alarm.severity,
-        text=f"{alarm.name}: normal",
+        text="",
         at=at,
         ack_required=False,
         pending=(),
@@ -237,7 +237,7 @@ def _news(
         name=source.name,
         condition=condition,
         severity=Severity.MEDIUM if priority is None else severity_of(priority),
-        text=clean_text(texts[number]) or _text(source, condition),
+        text=clean_text(texts[number]),
         at=at,
         ack_required=not summary.acknowledged[number],
         device_time=device_time_of(summary.time_stamps[number]),
@@ -291,10 +291,6 @@ def _raised_before(pending: tuple[PendingAck, ...]) -> Condition:
         if each.change is not Change.TO_NORMAL:
             return each.condition
     return Condition.OFFNORMAL
-
-
-def _text(source: EventSource, condition: Condition) -> str:
-    return f"{source.name}: {condition.replace('_', ' ')}"
 
 
 _GUESSED: Final = {
