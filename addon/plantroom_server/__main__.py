@@ -32,6 +32,8 @@ def main() -> int:
     except options_module.OptionsError as err:
         print(f"plantroom_server: {err}", file=sys.stderr)
         return WRONG_INPUT
+    # A site may have passwords in it, and stands in our databases
+    os.umask(0o077)
     logging.basicConfig(
         level=options.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

@@ -145,7 +145,15 @@ def _wrong_form(data: Any) -> Iterator[tuple[Place, str]]:
             for key in given.keys() - known.keys():
                 yield (*place, key), "there is no such key"
         else:
-            yield place, closest.message
+            yield place, _told(closest, place)
+
+
+def _told(error: ValidationError, place: Place) -> str:
+    """Return the fault without what may be a password."""
+    secret = isinstance(error.instance, dict | list) or place[:1] == ("gateway",)
+    if secret and error.validator == "type":
+        return f"is not of type {error.validator_value!r}"
+    return error.message
 
 
 def _closest(error: ValidationError) -> ValidationError:

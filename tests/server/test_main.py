@@ -62,10 +62,10 @@ def test_port_of_somebody_else_is_told(tmp_path: Path):
 
 
 def test_site_in_a_file_is_served_by_the_process(tmp_path: Path):
-    site = tmp_path / "site.yaml"
+    site, data = tmp_path / "site.yaml", tmp_path / "data"
     site.write_text("{}")
     process = subprocess.Popen(
-        [sys.executable, "-m", "plantroom_server", "--data", str(tmp_path / "data"),
+        [sys.executable, "-m", "plantroom_server", "--data", str(data),
          "--host", "127.0.0.1", "--port", "0", "--site", str(site)],
         cwd="/", env={**os.environ, "PYTHONPATH": str(ADDON)},
         stderr=subprocess.PIPE, text=True,
@@ -81,3 +81,7 @@ def test_site_in_a_file_is_served_by_the_process(tmp_path: Path):
         heard += process.stderr.read()
     assert process.returncode == 0
     assert "Traceback" not in heard
+    # What is served may have passwords in it
+    kept = [path for path in data.rglob("*") if path.is_file()]
+    assert data / "server.db" in kept
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []

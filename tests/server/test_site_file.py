@@ -143,6 +143,25 @@ def test_what_is_no_yaml_of_ours_is_told_with_its_line(
     assert fault in first[1]
 
 
+@pytest.mark.parametrize(
+    "gateway",
+    [
+        "{redis_url: {a: hunter2}}",
+        "{redis_url: [hunter2]}",
+        "{stores: [{store_id: e, password: [hunter2]}]}",
+        "{stores: [{store_id: e, password: 42002}]}",
+        "{stores: {password: hunter2}}",
+        "[hunter2]",
+        "hunter2",
+    ],
+)
+def test_fault_in_the_gateway_shows_no_password(gateway: str):
+    ((line, fault),) = faults_of(f"networks: []\ngateway: {gateway}\n")
+    assert (line, "is not of type" in fault) == (2, True)
+    assert "hunter2" not in fault
+    assert "42002" not in fault
+
+
 def test_every_fault_is_told_at_once_and_names_the_file(tmp_path: Path):
     path = tmp_path / "site.yaml"
     path.write_text(SITE.replace("name:", "nmae:"))
