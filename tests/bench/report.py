@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tests.bench.gateway_report import gateway_section
 from tests.bench.server_report import server_section
 from tests.bench.tables import cost, table
 from tests.bench.targets import Verdict
@@ -24,6 +25,7 @@ def tables(results: dict[str, Any], verdicts: Iterable[Verdict]) -> str:
         "modbus": _modbus,
         "alarms": _alarms,
         "server": server_section,
+        "gateway": gateway_section,
     }
     texts = [_machine(results), _targets(verdicts)]
     texts += [make(results[part]) for part, make in sections.items() if part in results]
@@ -161,12 +163,17 @@ def _alarms(alarms: dict[str, Any]) -> str:
     names = {
         "direct": "a client, the engine within Home Assistant",
         "websocket": "a client of a server in a process beside it",
+        "phone": "a whole Home Assistant",
+    }
+    ends = {
+        ("phone", "quiet"): "a phone, by the blueprint in a whole Home Assistant",
+        ("phone", "flood"): "the automations of that Home Assistant",
     }
     delays = table(
         ("Alarm of a device to", "Alarms/s", "p50, ms", "p95, ms", "Arrived"),
         (
             (
-                names[way],
+                ends.get((way, part), names[way]),
                 f"{each['sent'] / each['told_seconds']:,.0f}",
                 f"{each['p50_ms']:.1f}",
                 f"{each['p95_ms']:.1f}",
@@ -192,10 +199,11 @@ def _alarms(alarms: dict[str, Any]) -> str:
                 f"{replay['lag_worst_ms']:.1f}",
             )
             for way, measured in alarms.items()
-            for replay in (measured["replay"],)
+            if (replay := measured.get("replay"))
         ),
     )
     return (
         f"### Alarms\n\n{delays}\nEach notification is confirmed once its alarm is in "
-        f"the journal.\n\n{costs}\n{replays}"
+        f"the journal. In its flood the phone is told {alarms['phone']['flood']['pushes']} "
+        f"times.\n\n{costs}\n{replays}"
     )

@@ -70,8 +70,9 @@ async def test_entities_are_compared_with_home_assistant_alone():
     assert with_points["states"] > without["states"]
 
 
+@pytest.mark.timeout(SERVER_SECONDS + 20)
 async def test_every_alarm_of_a_flood_arrives_is_kept_and_can_be_replayed():
-    alarms = (await run_tiny("alarms"))["alarms"]
+    alarms = (await run_tiny("alarms", SERVER_SECONDS))["alarms"]
 
     for way in ("direct", "websocket"):
         quiet, flood, replay = (alarms[way][p] for p in ("quiet", "flood", "replay"))
@@ -79,6 +80,11 @@ async def test_every_alarm_of_a_flood_arrives_is_kept_and_can_be_replayed():
         assert flood["open"] == replay["rows"] == 410
         assert replay["different"] == replay["rows"]
         assert quiet["p50_ms"] <= quiet["p95_ms"]
+    # A phone is pushed to for each alarm, and in a flood until it is known to be one
+    quiet, flood = alarms["phone"]["quiet"], alarms["phone"]["flood"]
+    assert quiet["arrived"] == quiet["sent"] == 10
+    assert flood["arrived"] == flood["confirmed"] == flood["sent"] == 400
+    assert 1 <= flood["pushes"] <= 20
 
 
 @pytest.mark.timeout(SERVER_SECONDS + 20)
@@ -139,3 +145,13 @@ def test_document_has_its_marks():
     text = document.PATH.read_text()
 
     assert document.replaced(text, "new") != text
+
+
+async def test_every_server_answers_and_tells_of_every_change():
+    gateway = (await run_tiny("gateway"))["gateway"]
+
+    assert set(gateway) == {"own_device", "rusty_device", "bacpypes3_device"}
+    for measured in gateway.values():
+        assert measured["reads"]["answered"] > 0
+        assert measured["batches"]["answered"] > 0
+        assert measured["changes"]["told"] == measured["changes"]["changed"] == 100
