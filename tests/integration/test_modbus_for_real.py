@@ -162,10 +162,12 @@ async def test_a_setpoint_is_written_into_a_thermostat(
         DOMAIN, "audit_log", {}, blocking=True, return_response=True
     )
     rows: Any = audit and audit["rows"]
-    assert [(row["point"], row["new"], row["verdict"]) for row in rows] == [
-        (point_id, 23.5, "verified"),
-        (point_id, 23.5, "requested"),
+    told = [(row["action"], row["point"], row["new"], row["verdict"]) for row in rows]
+    assert told[:2] == [
+        ("write", point_id, 23.5, "verified"),
+        ("write", point_id, 23.5, "requested"),
     ]
+    assert "add_device" in [row["action"] for row in rows[2:]]
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
