@@ -9,7 +9,16 @@ from typing import Any
 
 from tests.bench import document, report
 from tests.bench.machine import describe_machine
-from tests.bench.parts import alarms, changes, clients, entities, modbus, server, site
+from tests.bench.parts import (
+    alarms,
+    changes,
+    clients,
+    entities,
+    gateway,
+    modbus,
+    server,
+    site,
+)
 from tests.bench.progress import say
 from tests.bench.sizes import FULL, QUICK, TINY, Size
 from tests.bench.targets import verdicts as judge
@@ -22,6 +31,7 @@ PARTS: dict[str, Callable[[Size], Awaitable[Any]]] = {
     "modbus": modbus.measure,
     "alarms": alarms.measure,
     "server": server.measure,
+    "gateway": gateway.measure,
 }
 
 

@@ -11,6 +11,7 @@ class Size:
     Home Assistant has; 0 first, to compare with. poll_seconds: of site and entities.
     alarms, alarm_flood: how many are raised, at so many a second. snapshot_devices: of
     which a snapshot is taken. server_rates: changes a second on both wires.
+    gateway_objects: of our own device, each changed gateway_rounds times.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Size:
     alarm_flood_rate: float = 1000.0
     snapshot_devices: int = 500
     server_rates: tuple[int, ...] = (10, 200, 1000)
+    gateway_objects: int = 1000
+    gateway_rounds: int = 10
 
 
 FULL = Size(name="full")
@@ -56,6 +59,7 @@ QUICK = Size(
     alarm_rate=20.0,
     alarm_flood=3000,
     server_rates=(200,),
+    gateway_rounds=3,
 )
 TINY = Size(
     name="tiny",
@@ -80,4 +84,6 @@ TINY = Size(
     alarm_flood=400,
     snapshot_devices=3,
     server_rates=(50,),
+    gateway_objects=50,
+    gateway_rounds=2,
 )
