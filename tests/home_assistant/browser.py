@@ -149,7 +149,10 @@ async def open_screen(
         )
         try:
             context = await browser.new_context(
-                viewport={"width": width, "height": height}, locale="en-US"
+                viewport={"width": width, "height": height},
+                locale="en-US",
+                # Of config_folder.py: a house and its people share their clock
+                timezone_id="Europe/Amsterdam",
             )
             await _log_in(context, api)
             yield Screen(await context.new_page(), api.url, pictures)
