@@ -5,6 +5,7 @@ Cancels; the server sends Answers, each to one call, and the engine's events in 
 
 A new command, event or field with a default: SCHEMA + 1. All else, a new value of an
 enumeration among it, would not be understood by what is older: MINIMUM_SCHEMA + 1 too.
+Both count from the first release: until then nobody has anything older, and both are 1.
 """
 
 import re
