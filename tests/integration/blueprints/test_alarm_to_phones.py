@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from homeassistant.core import ServiceCall
 
 from ..real_building import AHU
 from .home import FROST_ALARM, Home
@@ -117,15 +118,24 @@ async def test_escalation_goes_on_after_a_restart(home: Home):
 
 async def test_alarm_outside_working_hours_waits_for_them(home: Home):
     hours = await home.make_schedule(monday=[{"from": "09:00:00", "to": "17:00:00"}])
-    phone = await home.hire("Ada")
+    phone, second = await home.hire("Ada"), await home.hire("Bea")
     await home.automate(
-        BLUEPRINT, phones=[phone.device_id], hours=[hours], critical_always=False
+        BLUEPRINT,
+        phones=[phone.device_id],
+        second_phones=[second.device_id],
+        hours=[hours],
+        critical_always=False,
     )
     await home.frost(True)
     await home.settle()
     assert not phone.told
     await home.pass_time(hours=1, minutes=1)
     await home.opened.until(lambda: TAG in phone.shown)
+    # From when the first was told, not from when the alarm came
+    await home.pass_time(minutes=13)
+    assert not second.told
+    await home.pass_time(minutes=3)
+    await home.opened.until(lambda: TAG in second.shown)
 
 
 async def test_critical_alarm_does_not_wait_for_working_hours(home: Home):
@@ -139,6 +149,21 @@ async def test_whom_the_options_name_is_told_on_their_phones(home: Home):
     await home.automate(BLUEPRINT)
     await home.frost(True)
     await home.opened.until(lambda: TAG in phone.shown)
+    await phone.tap(phone.shown[TAG], "Shelve")
+    await home.opened.until(lambda: not phone.shown)
+
+
+async def test_what_has_no_buttons_gets_the_text(home: Home):
+    mails: list[ServiceCall] = []
+    home.hass.services.async_register("notify", "mail", mails.append)
+    await home.route(critical=["notify.mail"])
+    await home.automate(BLUEPRINT)
+    await home.frost(True)
+    await home.opened.until(lambda: mails)
+    assert mails[0].data == {
+        "title": "Critical alarm: AHU-1",
+        "message": home.alarms[0]["text"],
+    }
 
 
 async def test_alarm_elsewhere_is_not_told(home: Home):
