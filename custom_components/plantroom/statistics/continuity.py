@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.components.recorder import Recorder
@@ -23,15 +23,13 @@ from .ledger import Ledger, Outage
 from .logbook_lines import tell_of_outage
 from .recorder_rows import PERIOD, compiled_until, last_seen, runs_missed
 from .recorder_turn import recorder_is_through
-from .repair import HourRepair, Repaired
+from .repair import GIVEN_UP_AFTER, HourRepair, Repaired
 from .subjects import find_subjects
 
 _LOGGER = logging.getLogger(__name__)
 
 # The recorder makes its statistics 10 s after every five minutes
 _AFTER_RECORDER: Final = 20
-# What nobody could tell us of for so long is given up
-_GIVEN_UP_AFTER: Final = timedelta(days=10)
 
 
 class Continuity:
@@ -126,7 +124,7 @@ class Continuity:
             except PlantroomError as err:
                 _LOGGER.debug("Hours from %s cannot be filled in yet: %s", run[0], err)
                 repaired = Repaired(
-                    unripe=frozenset(h for h in run if h > now - _GIVEN_UP_AFTER)
+                    unripe=frozenset(h for h in run if h > now - GIVEN_UP_AFTER)
                 )
             await self._settle(run, repaired)
 

@@ -23,6 +23,22 @@ def hours_touched(start: datetime, end: datetime) -> tuple[datetime, ...]:
     return tuple(hours)
 
 
+def without(
+    start: datetime, end: datetime, gaps: Iterable[tuple[datetime, datetime]]
+) -> list[tuple[datetime, datetime]]:
+    """Return what of [start, end) is in no gap, oldest first; gaps may overlap."""
+    left = []
+    for gap_start, gap_end in sorted(gaps):
+        if gap_start > start:
+            left.append((start, min(gap_start, end)))
+        start = max(start, gap_end)
+        if start >= end:
+            break
+    if start < end:
+        left.append((start, end))
+    return [(a, b) for a, b in left if a < b]
+
+
 def seconds_within(hour: datetime, start: datetime, end: datetime) -> float:
     """Return for how many seconds of an hour [start, end) lasts."""
     overlap = min(end, hour + HOUR) - max(start, hour)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import batched, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeassistant.components.recorder.db_schema import (
     States,
@@ -17,11 +17,28 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from .counters import CounterRow
+from .subjects import Subject
 
 PERIOD: Final = timedelta(minutes=5)
 _MOST_IDS: Final = 500
 
 type CounterRows = dict[int, dict[datetime, CounterRow]]
+type MeasuredRows = dict[int, dict[datetime, MeasuredRow]]
+
+
+class MeasuredRow(NamedTuple):
+    """What a measurement was in an hour, in the statistic's unit."""
+
+    mean: float
+    minimum: float
+    maximum: float
+
+
+class Recorded(NamedTuple):
+    """Rows of several statistics, by the id of their metadata and when they begin."""
+
+    counters: CounterRows
+    measured: MeasuredRows
 
 
 def compiled_until(hass: HomeAssistant) -> datetime | None:
@@ -63,6 +80,20 @@ def last_seen(hass: HomeAssistant, before: datetime) -> datetime | None:
     return None if latest is None else datetime.fromtimestamp(latest, UTC)
 
 
+def recorded_rows(
+    hass: HomeAssistant, subjects: Iterable[Subject], hours: tuple[datetime, ...]
+) -> Recorded:
+    """Return what is recorded of statistics in hours."""
+    counters: list[int] = []
+    measured: list[int] = []
+    for subject in subjects:
+        (counters if subject.has_sum else measured).append(subject.metadata_id)
+    return Recorded(
+        counters=counter_rows(hass, counters, hours),
+        measured=measured_rows(hass, measured, hours),
+    )
+
+
 def counter_rows(
     hass: HomeAssistant, metadata_ids: Iterable[int], hours: tuple[datetime, ...]
 ) -> CounterRows:
@@ -75,6 +106,26 @@ def counter_rows(
                 at = datetime.fromtimestamp(start, UTC)
                 row = CounterRow(state=state, sum=total)
                 rows.setdefault(metadata_id, {})[at] = row
+    return rows
+
+
+def measured_rows(
+    hass: HomeAssistant, metadata_ids: Iterable[int], hours: tuple[datetime, ...]
+) -> MeasuredRows:
+    """Return the rows of measurements in hours."""
+    rows: MeasuredRows = {}
+    columns = (Statistics.mean, Statistics.min, Statistics.max)
+    with session_scope(hass=hass, read_only=True) as session:
+        for some in batched(metadata_ids, _MOST_IDS, strict=False):
+            query = select(Statistics.metadata_id, Statistics.start_ts, *columns).where(
+                Statistics.metadata_id.in_(some),
+                Statistics.start_ts >= hours[0].timestamp(),
+                Statistics.start_ts <= hours[-1].timestamp(),
+                *(column.is_not(None) for column in columns),
+            )
+            for metadata_id, start, *values in session.execute(query):
+                at = datetime.fromtimestamp(start, UTC)
+                rows.setdefault(metadata_id, {})[at] = MeasuredRow(*values)
     return rows
 
 

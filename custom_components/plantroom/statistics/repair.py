@@ -11,19 +11,20 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
 
 from ..client import EngineClient
-from ..engine.history.models import HourSummary
+from .better_hours import BetterHours
 from .counters import CounterRow
 from .engine_hours import EngineHours, ask_engine
 from .hours import HOUR
 from .importing import import_rows
 from .ledger import Outage
-from .recorder_rows import counter_rows
+from .recorder_rows import Recorded, recorded_rows
 from .recorder_turn import recorder_is_through
+from .row_plans import RowPlan, plan_means, sums_as_rows
 from .subjects import Subject
-from .sums import HourFacts, SumPlan, plan_sums
+from .sums import HourFacts, plan_sums
 
-# Readings reach the recorder a moment after they reach the engine
-_SLACK_SECONDS: Final = 5.0
+# What nobody could tell us of, or the recorder did not write, for so long is given up
+GIVEN_UP_AFTER: Final = timedelta(days=10)
 # The engine may need this long to make up its mind about an hour that is over
 _RIPE_AFTER: Final = timedelta(minutes=30)
 
@@ -61,26 +62,56 @@ class HourRepair:
         """Write what the engine knows better; raises PlantroomError.
 
         May be done any number of times: what it writes does not depend on what it
-        wrote before. Returns when the recorder has committed.
+        wrote before. Returns when the recorder has committed, or failed to: hours
+        whose rows are not there then are unripe.
         """
         known = await ask_engine(client, subjects, self._hours)
-        recorder = get_instance(self._hass)
-        counters = [subject.metadata_id for subject in subjects if subject.has_sum]
-        recorded = await recorder.async_add_executor_job(
-            partial(counter_rows, self._hass, counters, self._hours)
-        )
+        better = BetterHours(self._hass, self._outages, known)
+        await better.look(subjects, self._hours)
+        before = await self._recorded(subjects)
         repaired = Repaired(unripe=self._unripe(known))
-        for subject in subjects:
-            if subject.has_sum:
-                rows = self._write_sums(
-                    subject, known, recorded.get(subject.metadata_id, {})
-                )
-            else:
-                rows = self._means(subject, known)
-            if import_rows(self._hass, subject, rows):
-                repaired.count(rows)
+        written = [
+            subject
+            for subject in subjects
+            if self._write(subject, self._plan(subject, better, before), repaired)
+        ]
         await recorder_is_through(self._hass)
+        after = await self._recorded(written)
+        for subject in written:
+            lacking = self._plan(subject, better, after).lacking
+            repaired.unripe |= {hour for hour in lacking if self._is_tried_again(hour)}
         return repaired
+
+    async def _recorded(self, subjects: list[Subject]) -> Recorded:
+        return await get_instance(self._hass).async_add_executor_job(
+            partial(recorded_rows, self._hass, subjects, self._hours)
+        )
+
+    def _plan(
+        self, subject: Subject, better: BetterHours, recorded: Recorded
+    ) -> RowPlan:
+        """Return what is to be written of a statistic, given what there is."""
+        if subject.has_sum:
+            return self._plan_sums(
+                subject, better, recorded.counters.get(subject.metadata_id, {})
+            )
+        return plan_means(
+            subject,
+            better,
+            self._hours,
+            recorded.measured.get(subject.metadata_id, {}),
+        )
+
+    def _write(self, subject: Subject, plan: RowPlan, repaired: Repaired) -> bool:
+        """Queue it, what else is lost first: so a crash loses nothing."""
+        self._add_lost(subject, plan.lost)
+        written = import_rows(self._hass, subject, plan.rows)
+        if written:
+            repaired.count(plan.rows)
+        return written or bool(plan.lost)
+
+    def _is_tried_again(self, hour: datetime) -> bool:
+        return hour > self._now - GIVEN_UP_AFTER
 
     def _unripe(self, known: EngineHours) -> frozenset[datetime]:
         """Return the hours of which the engine says that more may come, for a while."""
@@ -90,45 +121,28 @@ class HourRepair:
             if not hour.complete and hour.start + HOUR + _RIPE_AFTER > self._now
         )
 
-    def _better(
-        self, subject: Subject, known: EngineHours, start: datetime
-    ) -> HourSummary | None:
-        """Return an hour of which the engine saw at least as much as the recorder."""
-        hour = known.of(subject.point_id, start)
-        if hour is None or hour.covered_seconds <= 0:
-            return None
-        unseen = sum(outage.seconds_of(start) for outage in self._outages)
-        seen = HOUR.total_seconds() - unseen - _SLACK_SECONDS
-        return hour if hour.covered_seconds >= seen else None
-
-    def _means(self, subject: Subject, known: EngineHours) -> list[StatisticData]:
-        found = [self._better(subject, known, start) for start in self._hours]
-        return [subject.mean_row(hour) for hour in found if hour is not None]
-
-    def _write_sums(
-        self, subject: Subject, known: EngineHours, recorded: dict[datetime, CounterRow]
-    ) -> list[StatisticData]:
-        """Return the rows; queue first what else is lost, so that a crash loses nothing."""
+    def _plan_sums(
+        self,
+        subject: Subject,
+        better: BetterHours,
+        recorded: dict[datetime, CounterRow],
+    ) -> RowPlan:
         before = [start for start in recorded if start < self._hours[0]]
         plan = plan_sums(
             recorded[max(before)] if before else None,
-            [self._facts(subject, known, recorded, start) for start in self._hours],
+            [self._facts(subject, better, recorded, start) for start in self._hours],
             increasing=subject.increasing,
         )
-        self._add_lost(subject, plan)
-        return [
-            StatisticData(start=start, state=row.state, sum=row.sum)
-            for start, row in plan.rows
-        ]
+        return sums_as_rows(plan, recorded)
 
     def _facts(
         self,
         subject: Subject,
-        known: EngineHours,
+        better: BetterHours,
         recorded: dict[datetime, CounterRow],
         start: datetime,
     ) -> HourFacts:
-        hour = self._better(subject, known, start)
+        hour = better.of(subject, start)
         return HourFacts(
             start=start,
             end_unseen=self._unseen(start + HOUR),
@@ -140,9 +154,11 @@ class HourRepair:
     def _unseen(self, at: datetime) -> bool:
         return any(outage.start <= at <= outage.end for outage in self._outages)
 
-    def _add_lost(self, subject: Subject, plan: SumPlan) -> None:
+    def _add_lost(
+        self, subject: Subject, amounts: Iterable[tuple[datetime, float]]
+    ) -> None:
         unit = subject.metadata["unit_of_measurement"] or ""
-        for start, lost in plan.lost:
+        for start, lost in amounts:
             get_instance(self._hass).async_adjust_statistics(
                 subject.statistic_id, self._seen_from(start), lost, unit
             )

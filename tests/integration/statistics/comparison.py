@@ -25,20 +25,26 @@ class Comparison:
 
 async def compare(home: Home, since: datetime) -> Comparison:
     """Compare every hour that is over, of every statistic, from a whole hour on."""
-    until = home.plant.at.replace(minute=0, second=0, microsecond=0)
-    hours = []
-    while since < until:
-        hours.append(since)
-        since += HOUR
+    hours = whole_hours(home, since)
     wrong: list[str] = []
     for point in MEASURED:
         rows = await home.statistics(point.point_id)
-        wrong += [w for hour in hours if (w := _measured(home, point, hour, rows))]
+        wrong += [w for hour in hours if (w := measured(home, point, hour, rows))]
     for point in COUNTED:
         rows = await home.statistics(point.point_id)
         wrong += [w for hour in hours[1:] if (w := _counted(home, point, hour, rows))]
     compared = len(MEASURED) * len(hours) + len(COUNTED) * (len(hours) - 1)
     return Comparison(compared=compared, wrong=tuple(wrong))
+
+
+def whole_hours(home: Home, since: datetime) -> list[datetime]:
+    """Return the hours that are over, from a whole hour on."""
+    until = home.plant.at.replace(minute=0, second=0, microsecond=0)
+    hours = []
+    while since < until:
+        hours.append(since)
+        since += HOUR
+    return hours
 
 
 async def counted_in_all(home: Home) -> dict[str, tuple[float, float]]:
@@ -59,9 +65,10 @@ async def counted_in_all(home: Home) -> dict[str, tuple[float, float]]:
     return counted
 
 
-def _measured(
+def measured(
     home: Home, point: Point, hour: datetime, rows: dict[datetime, Any]
 ) -> str | None:
+    """Return what is wrong with an hour of a measurement, None when nothing is."""
     truth, row = home.plant.truth(point.point_id, hour), rows.get(hour)
     real = (truth.mean, truth.minimum, truth.maximum)
     said = (None,) * 3 if row is None else (row.mean, row.min, row.max)

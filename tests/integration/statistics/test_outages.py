@@ -7,8 +7,10 @@ from unittest.mock import patch
 import pytest
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import async_change_statistics_unit
+from homeassistant.components.recorder.tasks import ImportStatisticsTask
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
+from sqlalchemy.exc import OperationalError
 
 from custom_components.plantroom.engine.history.models import (
     HoursAnswer,
@@ -308,6 +310,31 @@ async def test_statistic_that_the_recorder_refuses_holds_up_no_other(
     said = (await compare(home, home.first_hour)).wrong
     assert said
     assert all(line.startswith(TEMPERATURE.name) for line in said)
+
+
+async def test_hours_that_a_full_disk_kept_out_stay_due(
+    home: Home, caplog: pytest.LogCaptureFixture
+):
+    await home.run_to(40, hour=1)
+    await home.stop()
+    await home.run(60 * MINUTES)
+    await home.run(20 * MINUTES, starts_anew=True)
+    with patch.object(ImportStatisticsTask, "run", full_disk):
+        await home.start()
+        await home.run_to(7, hour=1)
+        assert "database or disk is full" in caplog.text
+        assert await wrong(home) != []
+    assert home.lines == []
+    await home.stop()
+    await home.start()
+    await home.run_to(12)
+    assert await wrong(home) == []
+    assert len(home.lines) == 1
+
+
+def full_disk(*_: Any) -> None:
+    """Be the recorder's import on a disk without room."""
+    raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
 
 def refusing(entity_id: str, module: Any) -> Any:

@@ -14,9 +14,11 @@ from tests.simulators.building import Building
 
 from ..entries import AIR_HANDLER
 from ..fake_engine import World
+from ..office import TEMPERATURE
 from .comparison import compare
 from .conftest import BEGIN
-from .plant import PlantServer
+from .plant import HOUR, PlantServer
+from .seen_comparison import compare_seen
 from .wired_home import WiredHome, WiredPlant, WiredServer
 
 MINUTES = timedelta(minutes=1)
@@ -69,3 +71,42 @@ async def test_hours_without_home_assistant_are_filled_in(
     found = await compare(wired, wired.first_hour)
     assert found.wrong == ()
     assert len(wired.lines) == 1
+
+
+async def test_hours_around_a_killed_server_hold_only_what_was_seen(
+    wired: WiredHome,
+):
+    await wired.run_to(50, hour=1)
+    killed = wired.plant.at
+    await wired.kill_server()
+    await wired.run(130 * MINUTES)
+    await wired.start_server()
+    dark = [(killed, wired.plant.at)]
+    await wired.run_to(2, hour=2)
+    found = await compare_seen(wired, wired.first_hour, dark)
+    assert found.wrong == ()
+    assert found.compared
+    dead = killed.replace(minute=0, second=0, microsecond=0) + HOUR
+    assert dead not in await wired.statistics(TEMPERATURE.point_id)
+
+
+async def test_hour_in_which_the_device_was_silent_is_what_it_showed_before_and_after(
+    wired: WiredHome,
+):
+    await wired.run_to(4, hour=1)
+    silent = wired.plant.at
+    wired.unplug()
+    await wired.run_to(40)
+    await wired.stop()
+    await wired.run_to(48)
+    await wired.plug()
+    dark = [(silent, wired.plant.at)]
+    wired.plant.show(TEMPERATURE, 60.0)
+    await wired.run(MINUTES)
+    await wired.run_to(57)
+    await wired.start()
+    await wired.run_to(2, hour=1)
+    found = await compare_seen(wired, wired.first_hour, dark)
+    assert found.wrong == ()
+    rows = await wired.statistics(TEMPERATURE.point_id)
+    assert rows[silent.replace(minute=0, second=0, microsecond=0)].max > 50.0
