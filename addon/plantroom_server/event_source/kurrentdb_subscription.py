@@ -119,8 +119,10 @@ class KurrentSubscription(Subscription):
     @override
     async def backlog(self) -> Backlog:
         found = await self._source.ask(lambda client: standing(client, self._config))
-        if found.in_flight and not self._open and self._last is not None:
-            await self._acknowledge_gone(self._last + 1, EVENTS_AHEAD)
+        if found.in_flight and not self._open:
+            # What was delivered and we never saw
+            first = 0 if found.checkpoint is None else found.checkpoint + 1
+            await self._acknowledge_gone(first, EVENTS_AHEAD)
         reached = self._source.reached.get(self._key)
         if reached is not None and (found.last is None or reached > found.last):
             # The store is older than it was
@@ -234,7 +236,7 @@ class KurrentSubscription(Subscription):
 
     async def _acknowledge_gone(self, first: int, count: int) -> None:
         stream = self._stream
-        if stream is None:
+        if stream is None or self._reading is None:
             return
         gone = await self._source.ask(
             lambda client: without_event(client, stream, first, count)

@@ -49,7 +49,8 @@ class Access:
 
 
 async def _deny(context: Context) -> None:
-    await context.abort(grpc.StatusCode.PERMISSION_DENIED, "Access Denied")
+    metadata = (("exception", "access-denied"),)
+    await context.abort(grpc.StatusCode.PERMISSION_DENIED, "Access Denied", metadata)
 
 
 def _credentials(context: Context) -> tuple[str, str]:

@@ -53,7 +53,12 @@ class Persistent(PersistentSubscriptionsServicer):
     ) -> persistent_pb2.CreateResp:
         await self._access.may_manage(context)
         if key_of(request.options) in self._groups:
-            await context.abort(grpc.StatusCode.ALREADY_EXISTS, "Group exists")
+            await _refuse(
+                context,
+                grpc.StatusCode.ALREADY_EXISTS,
+                "Group exists",
+                "persistent-subscription-exists",
+            )
         self._make(await _settings(request.options, context))
         return persistent_pb2.CreateResp()
 
@@ -124,8 +129,11 @@ class Persistent(PersistentSubscriptionsServicer):
         try:
             group.join(consumer)
         except FullError:
-            await context.abort(
-                grpc.StatusCode.FAILED_PRECONDITION, "Maximum subscriptions reached"
+            await _refuse(
+                context,
+                grpc.StatusCode.FAILED_PRECONDITION,
+                "Maximum subscriptions reached",
+                "maximum-subscribers-reached",
             )
         answers = asyncio.create_task(_take_answers(group, consumer, request_iterator))
         try:
@@ -137,7 +145,12 @@ class Persistent(PersistentSubscriptionsServicer):
             )
             while (pending := await consumer.queue.get()) is not None:
                 yield self._event(group, pending, options)
-            await context.abort(grpc.StatusCode.CANCELLED, "The group was changed")
+            await _refuse(
+                context,
+                grpc.StatusCode.CANCELLED,
+                "The group was changed",
+                "persistent-subscription-dropped",
+            )
         finally:
             answers.cancel()
             group.leave(consumer)
@@ -169,9 +182,21 @@ class Persistent(PersistentSubscriptionsServicer):
     async def _group(self, options: Any, context: Context) -> Group:
         group = self._groups.get(key_of(options))
         if group is None:
-            await context.abort(grpc.StatusCode.NOT_FOUND, "No such group")
+            await _refuse(
+                context,
+                grpc.StatusCode.NOT_FOUND,
+                "No such group",
+                "persistent-subscription-does-not-exist",
+            )
         assert group is not None
         return group
+
+
+async def _refuse(
+    context: Context, code: grpc.StatusCode, details: str, exception: str
+) -> None:
+    """Refuse as clients of either kind understand it: by code, and by exception."""
+    await context.abort(code, details, (("exception", exception),))
 
 
 async def _settings(options: Any, context: Context) -> GroupSettings:

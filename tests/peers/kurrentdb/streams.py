@@ -111,7 +111,9 @@ class Streams(StreamsServicer):
         try:
             last = self._log.append(stream, _expected(expected), events)
         except WrongRevisionError as err:
-            return streams_pb2.BatchAppendResp(error=_wrong_status(err))
+            return streams_pb2.BatchAppendResp(
+                error=_wrong_status(err), stream_identifier=options.stream_identifier
+            )
         success = streams_pb2.BatchAppendResp.Success(no_stream=empty_pb2.Empty())
         if last is not None:
             success.current_revision = last.revision

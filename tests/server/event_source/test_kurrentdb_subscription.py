@@ -231,8 +231,7 @@ async def test_links_to_deleted_events_hold_nobody_up(source, client):
     async with consuming(source, config) as consumer:
         taking = asyncio.create_task(consumer.texts(1))
         async with asyncio.timeout(WAIT_SECONDS):
-            while not taking.done():
-                await consumer.subscription.backlog()
+            while (await consumer.subscription.backlog()).waiting:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         assert await taking == ["a"]
         await noted(client, "150", "$ce-site")
