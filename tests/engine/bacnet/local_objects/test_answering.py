@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from custom_components.plantroom.engine.bacnet.local_objects.device_object import (
     DeviceIdentity,
 )
+from custom_components.plantroom.engine.bacnet.local_objects.models import LocalCommand
 from custom_components.plantroom.engine.bacnet.local_objects.own_device import OwnDevice
 
-from ..waiting import until
 from .serving import CONTACT, INSTANCE, NAME, PUMP, all_objects
 
 AI_1 = b"\x0c\x00\x00\x00\x01"
@@ -142,13 +142,41 @@ async def test_nobody_silences_us_by_device_communication_control(raw, served):
     assert (await raw.answer())[0] == 0x30
 
 
-async def test_a_write_in_segments_is_put_together_and_done(raw, served):
-    body = b"\x0c\x01\x00\x00\x05\x19\x55\x3e\x91\x01\x3f"
+async def in_two_segments(raw, body: bytes) -> bytes:
+    """Write in segments and return the answer after their acknowledgements."""
     raw.ask(bytes((0x0C, 5, 7, 0, 1, 15)) + body[:6])
     assert (await raw.answer())[0] & 0xF0 == 0x40
     raw.ask(bytes((0x08, 5, 7, 1, 1, 15)) + body[6:])
-    answers = [await raw.answer()]
-    while answers[-1][0] & 0xF0 == 0x40:
-        answers.append(await raw.answer())
-    assert answers[-1][:3] == b"\x20\x07\x0f"
-    await until(lambda: served.objects.state(PUMP).value is True)
+    while (answer := await raw.answer())[0] & 0xF0 == 0x40:
+        pass
+    return answer
+
+
+async def test_a_write_in_segments_is_done_and_once(raw, served):
+    heard = []
+
+    async def listen(command: LocalCommand) -> None:
+        heard.append(command)
+
+    served.objects.listen_commands(listen)
+    for _ in range(2):
+        answer = await in_two_segments(
+            raw, b"\x0c\x01\x00\x00\x05\x19\x55\x3e\x91\x01\x3f"
+        )
+        assert answer[:3] == b"\x20\x07\x0f"
+    assert served.objects.state(PUMP).value is True
+    assert len(heard) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        (
+            b"\x0c\x01\x00\x00\x63\x19\x55\x3e\x91\x01\x3f",
+            b"\x50\x07\x0f\x91\x01\x91\x1f",
+        ),
+        (b"\x0c\x01\x00\x00\x05\x19\x55\x3e\x91\x01\x3f\x49\x11", b"\x60\x07\x06"),
+    ],
+)
+async def test_a_write_in_segments_is_refused_like_any(raw, body, answer):
+    assert await in_two_segments(raw, body) == answer

@@ -1,5 +1,7 @@
 """Objects of our own device are points: shown at once, written, gone when they go."""
 
+import asyncio
+
 import pytest
 
 from custom_components.plantroom.engine.bacnet.local_objects import as_points
@@ -17,6 +19,7 @@ from custom_components.plantroom.engine.models import (
     Access,
     PointKind,
     PointRole,
+    ProblemCode,
     ReadingSource,
     StatusFlags,
     Verdict,
@@ -26,7 +29,7 @@ from custom_components.plantroom.engine.requests import ReadPropertyRequest
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.engine.running import Running
 from tests.simulators.building import free_port
-from tests.site import SiteHost, network_config, until
+from tests.site import SiteHost, device_config, network_config, until
 
 from .clients import raw_client
 from .serving import DEFINITIONS, MODE, PUMP, STAGE, TEMPERATURE, VALVE
@@ -230,3 +233,30 @@ async def test_objects_outlive_a_change_of_their_network(running, objects):
     snapshot = await running.snapshot()
     assert [device.device_id for device in snapshot.devices] == ["n:77"]
     assert len(snapshot.points) == 9
+
+
+async def test_what_is_configured_of_our_own_device_is_how_people_write(
+    running, objects
+):
+    network = (await running.engine.call("site")).networks[0]
+    own = device_config(4194000, priority=9)
+    await running.configure(SiteConfig(networks=(network,), devices=(own,)))
+    request = WriteRequest(point_id=VALVE_POINT, value=40.0)
+    result = await running.engine.call("write", request)
+    assert (result.verdict, result.priority) == (Verdict.VERIFIED, 9)
+    (device,) = (await running.snapshot()).devices
+    assert device.device_id == OWN
+
+
+async def test_a_server_that_is_silent_knows_the_other_one_as_itself(running, objects):
+    objects.set_live(False)
+    network = (await running.engine.call("site")).networks[0]
+    i_am = b"\x10\x00\xc4\x02\x3f\xfe\xd0\x22\x05\xc4\x91\x00\x22\x03\xe7"
+    async with raw_client(f"{HOST}:{network.port}") as raw:
+        raw.ask(i_am, b"\x01\x00")
+        await asyncio.sleep(0.1)
+        assert running.problems() == {}
+        objects.set_live(True)
+        raw.ask(i_am, b"\x01\x00")
+        await until(running.problems)
+    assert running.problems() == {"n": ProblemCode.DUPLICATE_INSTANCE}

@@ -15,7 +15,7 @@ from ..octets.encoding import decode_values
 from ..octets.network_layer import Endpoint
 from ..octets.rpm import PropertyRef
 from ..reading.confirmed_requests import ConfirmedRequests
-from .accepted_writes import AcceptedWrites
+from .accepted_writes import AcceptedWrites, WriteId
 from .answering import Answering
 from .cov_server import CovServer
 from .device_object import (
@@ -32,7 +32,7 @@ from .read_requests import Reading
 from .refusals import ABORT_OUT_OF_RESOURCES, AbortedError, RefusedError
 from .served_device import ServedDevice
 from .services import Services
-from .writing import Writing
+from .writing import Done, Writing
 
 
 class Broadcaster(Protocol):
@@ -57,10 +57,11 @@ class OwnDevice:
         self._services = Services(
             Reading(self._served), Writing(self._served, objects), self._cov
         )
+        self._accepted = AcceptedWrites(objects)
         self._answering = Answering(
             self._services,
             Introductions(self._served),
-            AcceptedWrites(objects),
+            self._accepted,
             lambda: objects.live,
         )
         self._broadcaster: Broadcaster | None = None
@@ -106,14 +107,22 @@ class OwnDevice:
         self._answering.close()
         self._cov.close()
 
-    async def execute(self, service: int, body: bytes, source: str) -> bytes:
+    async def execute(
+        self, invoke_id: int, service: int, body: bytes, source: str
+    ) -> bytes:
         """Return the acknowledgement of what came or goes in segments.
 
         Raises Refusal, MalformedFrameError.
         """
         if not self.objects.live:
             raise AbortedError(ABORT_OUT_OF_RESOURCES)
-        return await self._services.execute(service, body, source)
+        request = WriteId(source, invoke_id, service, body)
+        if self._accepted.answer(request) is not None:
+            return b""
+        done: Done = {}
+        found = await self._services.execute(service, body, source, done)
+        self._accepted.remember(request, found, done)
+        return found
 
     def read_property(self, request: ReadPropertyRequest) -> PropertyAnswer:
         """Return any property of ours as JSON has it.

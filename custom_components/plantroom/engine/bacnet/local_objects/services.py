@@ -47,12 +47,14 @@ class Services:
         else:
             await self._writing.write_property_multiple(body, source, done)
 
-    async def execute(self, service: int, body: bytes, source: str) -> bytes:
+    async def execute(
+        self, service: int, body: bytes, source: str, done: Done
+    ) -> bytes:
         """Read or write what came or goes in segments; b"" is a simple acknowledgement."""
         read = self.reads.get(service)
         if read is not None:
             return read(body)
         if service not in WRITES:
             raise RejectedError(REJECT_UNRECOGNIZED_SERVICE)
-        await self.write(service, body, source, {})
+        await self.write(service, body, source, done)
         return b""

@@ -53,7 +53,7 @@ MOST_SEGMENTED_ANSWERS = 32
 _FOR_CLIENTS = frozenset((1, 2))
 REQUEST_SECONDS = 15.0
 
-type Executor = Callable[[int, bytes, str], Awaitable[bytes]]
+type Executor = Callable[[int, int, bytes, str], Awaitable[bytes]]
 
 
 class PlantroomApplication(Application):
@@ -127,7 +127,9 @@ class PlantroomApplication(Application):
             return
         body = bytes(apdu.encode().pduData)
         try:
-            found = await self.execute(apdu.apduService, body, str(apdu.pduSource))
+            found = await self.execute(
+                apdu.apduInvokeID, apdu.apduService, body, str(apdu.pduSource)
+            )
         except Refusal as err:
             answer = _turned_down(apdu, err)
         except MalformedFrameError:

@@ -1,0 +1,116 @@
+"""An event is what BACnet clients read and hear; what they write is an event."""
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+from plantroom_server.gateway.event_gateway import event_gateway
+
+from custom_components.plantroom.engine.engine import Engine
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    GatewayConfig,
+)
+from custom_components.plantroom.engine.models import Verdict, WriteRequest
+from custom_components.plantroom.engine.site_config import SiteConfig
+from tests.engine.bacnet.local_objects.clients import bac_py_client
+from tests.simulators.building import free_port
+from tests.site import SiteHost, network_config, until
+
+from .following_bench import STREAM, SUPPLY, VALVE, defined, subscription, told
+
+HOST = "127.0.14.1"
+
+
+class Plant:
+    """An engine with a gateway that follows a log of its own."""
+
+    def __init__(self, engine: Engine, port: int) -> None:
+        self.engine = engine
+        self.port = port
+        self.address = f"{HOST}:{port}"
+
+    @property
+    def store(self) -> Any:
+        """Return the log that the subscription follows."""
+        return self.engine._gatekeeping._gateway.source("log")
+
+    async def commands(self) -> list[dict[str, Any]]:
+        """Return what clients commanded, as the log has it."""
+        config = subscription(network_id="n", stream=f"{STREAM}-commands")
+        return [json.loads(event.data) async for event in self.store.read(config)]
+
+
+@pytest.fixture
+async def plant(tmp_path):
+    engine = Engine(SiteHost(data_folder=tmp_path), partial(event_gateway, tmp_path))
+    await engine.start()
+    port = free_port()
+    site = SiteConfig(
+        networks=(network_config(port, address=f"{HOST}/8"),),
+        gateway=GatewayConfig(
+            stores=(EventStoreConfig(store_id="log"),),
+            subscriptions=(subscription(network_id="n"),),
+        ),
+    )
+    await engine.call("configure", site)
+    yield Plant(engine, port)
+    await engine.stop()
+
+
+async def test_an_event_is_read_and_told_to_subscribers(plant):
+    await plant.store.append(STREAM, [defined(SUPPLY, "Supply"), told(SUPPLY, 19.5)])
+    objects = plant.engine._gatekeeping.objects_of("n")
+    await until(lambda: objects.state(SUPPLY) and objects.state(SUPPLY).value == 19.5)
+    heard = []
+    async with bac_py_client(plant.port, "127.0.14.3") as client:
+        read = partial(client.read, plant.address, "analog-input,1")
+        assert await read("present-value") == 19.5
+        assert await read("object-name") == "Supply"
+        await client.subscribe_cov_ex(
+            plant.address,
+            "analog-input,1",
+            process_id=1,
+            confirmed=True,
+            lifetime=60,
+            callback=lambda told, source: heard.append(told),
+        )
+        await until(lambda: len(heard) == 1)
+        await plant.store.append(STREAM, [told(SUPPLY, 21.25)])
+        await until(lambda: len(heard) == 2)
+        assert await read("present-value") == 21.25
+
+
+async def test_what_a_client_writes_is_an_event_once(plant):
+    await plant.store.append(STREAM, [defined(VALVE, "Valve")])
+    objects = plant.engine._gatekeeping.objects_of("n")
+    await until(lambda: objects.state(VALVE))
+    async with bac_py_client(plant.port, "127.0.14.3") as client:
+        await client.write(
+            plant.address, "analog-output,2", "present-value", 40.0, priority=8
+        )
+    (command,) = await _until_sent(plant, 1)
+    assert command["presentValue"] == 40.0
+    assert command["priority"] == 8
+    assert command["sourceAddress"].startswith("127.0.14.3")
+
+
+async def test_what_a_person_writes_is_an_event_in_our_name(plant):
+    await plant.store.append(STREAM, [defined(VALVE, "Valve")])
+    point_id = "n:4194000:analog-output,2"
+    await until(lambda: plant.engine._points.reading(point_id))
+    request = WriteRequest(point_id=point_id, value=55.0)
+    result = await plant.engine.call("write", request)
+    assert result.verdict is Verdict.VERIFIED
+    (command,) = await _until_sent(plant, 1)
+    assert (command["presentValue"], command["sourceAddress"]) == (55.0, "Plantroom")
+
+
+async def _until_sent(plant: Plant, count: int) -> list[dict[str, Any]]:
+    status = plant.engine._gatekeeping.statuses[0]
+    assert status.subscription_id == "north"
+    await until(lambda: not plant.engine._gatekeeping.statuses[0].commands_waiting)
+    found = await plant.commands()
+    assert len(found) == count
+    return found
