@@ -257,6 +257,36 @@ async def test_damaged_file_is_set_aside(tmp_path: Path):
     assert (tmp_path / "history.broken").exists()
 
 
+async def test_damage_that_shows_later_sets_the_file_aside_and_loses_no_hour_since(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    old = HistoryBench(tmp_path)
+    await old.start()
+    for number in range(300):
+        old.read(20.0 + number)
+        old.wait(minutes=60)
+        await old.history.save()
+    await old.history.stop()
+    file = tmp_path / FILE_NAME
+    content = bytearray(file.read_bytes())
+    # The last page of all: nothing of it is read at the start
+    content[-4096:] = b"\xff" * 4096
+    file.write_bytes(content)
+    bench = HistoryBench(tmp_path, TEN + timedelta(hours=301))
+    await bench.start()
+    assert "is damaged" not in caplog.text
+    for _ in range(3):
+        bench.read(50.0)
+        bench.wait(minutes=60)
+        await bench.history.save()
+    assert caplog.text.count("is damaged") == 1
+    assert (tmp_path / "history.broken").read_bytes()[-4096:] == b"\xff" * 4096
+    kept = [hour for hour in await bench.hours() if hour.complete]
+    assert [hour.covered_seconds for hour in kept][-3:] == [3600.0] * 3
+    assert bench.problems.all() == ()
+    await bench.history.stop()
+
+
 async def test_answer_is_cut_between_hours(monkeypatch: pytest.MonkeyPatch):
     for module in ("answers", "history"):
         path = f"custom_components.plantroom.engine.history.{module}.MOST_HOURS"

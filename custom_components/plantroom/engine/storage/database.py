@@ -12,6 +12,8 @@ from ..errors import StorageError
 _LOGGER = logging.getLogger(__name__)
 
 FILE_NAME = "plantroom.db"
+# An extended result code has the primary one in its lowest octet
+_PRIMARY_CODE = 0xFF
 
 # Each script brings the file from the version of its index to the next one
 MIGRATIONS = (
@@ -110,13 +112,17 @@ class Database:
         folder: Path | None,
         file_name: str = FILE_NAME,
         migrations: Sequence[str] | None = None,
+        *,
+        checked_at_start: bool = True,
     ) -> None:
         """Take the folder of the file; None keeps everything in memory.
 
-        migrations: of another file than the engine's.
+        migrations: of another file than the engine's. checked_at_start: whether damage
+        is looked for in the whole file; else it is set aside once damage shows.
         """
         self._path = None if folder is None else folder / file_name
         self._migrations = MIGRATIONS if migrations is None else migrations
+        self._checked_at_start = checked_at_start
         self._executor: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
 
@@ -127,7 +133,9 @@ class Database:
         executor = ThreadPoolExecutor(1, thread_name_prefix="plantroom-database")
         loop = asyncio.get_running_loop()
         try:
-            self._connection = await loop.run_in_executor(executor, self._open)
+            self._connection = await loop.run_in_executor(
+                executor, self._open, self._checked_at_start
+            )
             self._executor = executor
         except (OSError, sqlite3.Error, _NewerSchemaError) as err:
             executor.shutdown(wait=False)
@@ -158,12 +166,17 @@ class Database:
             )
 
         def transaction() -> T:
-            with connection:
-                return work(connection)
+            try:
+                with connection:
+                    return work(connection)
+            except sqlite3.DatabaseError as err:
+                if not self._checked_at_start and _is_damage(err):
+                    self._begin_anew(connection)
+                raise
 
         try:
             return await self._submit(transaction)
-        except sqlite3.Error as err:
+        except (OSError, sqlite3.Error) as err:
             raise StorageError(
                 f"{self._path}: {err}", path=str(self._path), reason=str(err)
             ) from err
@@ -172,17 +185,25 @@ class Database:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, work)
 
-    def _open(self) -> sqlite3.Connection:
+    def _begin_anew(self, damaged: sqlite3.Connection) -> None:
+        """Look at the whole file, and set it aside unless it is sound after all."""
+        if self._connection is not damaged:
+            return
+        damaged.close()
+        self._connection = None
+        self._connection = self._open(checked=True)
+
+    def _open(self, checked: bool) -> sqlite3.Connection:
         if self._path is None:
-            return _prepare(":memory:", self._migrations)
+            return _prepare(":memory:", self._migrations, checked)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return _prepare(str(self._path), self._migrations)
+            return _prepare(str(self._path), self._migrations, checked)
         except sqlite3.DatabaseError as err:
             if isinstance(err, sqlite3.OperationalError):
                 raise
             _set_aside(self._path, err)
-            return _prepare(str(self._path), self._migrations)
+            return _prepare(str(self._path), self._migrations, checked)
 
 
 class _NewerSchemaError(Exception):
@@ -198,10 +219,16 @@ def _set_aside(path: Path, err: sqlite3.DatabaseError) -> None:
     _LOGGER.warning("%s is damaged (%s): kept as %s, starting anew", path, err, aside)
 
 
-def _prepare(path: str, migrations: Sequence[str]) -> sqlite3.Connection:
+def _is_damage(err: sqlite3.DatabaseError) -> bool:
+    code = getattr(err, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _prepare(path: str, migrations: Sequence[str], checked: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
-        _check(connection)
+        if checked:
+            _check(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         # An audit row that was kept survives a power cut
         connection.execute("PRAGMA synchronous = FULL")

@@ -83,7 +83,8 @@ class HourStore:
 
     def __init__(self, folder: Path | None) -> None:
         """Take the folder of the file; None keeps everything in memory."""
-        self._database = Database(folder, FILE_NAME, MIGRATIONS)
+        # To check 500 MB takes 20 s on a slow disk: nobody would be served so long
+        self._database = Database(folder, FILE_NAME, MIGRATIONS, checked_at_start=False)
 
     async def start(self) -> None:
         """Open the file, or raise StorageError; twice does no harm."""
