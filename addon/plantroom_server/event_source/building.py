@@ -1,5 +1,6 @@
 """Which adapter reaches an event store."""
 
+import os
 from pathlib import Path
 
 from custom_components.plantroom.engine.gateway.configuration import (
@@ -17,6 +18,8 @@ def event_source(folder: Path | None, config: EventStoreConfig) -> EventSource:
         case StoreKind.EMBEDDED:
             return EmbeddedLog(folder)
         case StoreKind.KURRENTDB:
+            # We say ourselves when a connection is lost, and once
+            os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
             # gRPC takes time and memory, which servers without a KurrentDB have not to
             from .kurrentdb import KurrentSource  # noqa: PLC0415
 
