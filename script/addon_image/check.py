@@ -1,5 +1,6 @@
 """Start the image as the Supervisor would, ask it, and stop it."""
 
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -13,7 +14,9 @@ from .buildah import say
 from .container import AppContainer, started
 from .fake_supervisor import FakeSupervisor
 
-READY_SECONDS: Final = 60.0
+READY_SECONDS: Final = 120.0
+# No outgoing connection of this machine is ever given one of these
+PORTS: Final = range(20_000, 32_000)
 EVERY_MODULE: Final = """
 import importlib, pkgutil
 import plantroom_server
@@ -76,10 +79,9 @@ def _status_of(port: int, path: str) -> int:
 
 
 def redis(container: AppContainer, *arguments: str) -> str:
-    """Return what Redis in the container answers."""
-    return container.run(
-        "redis-cli", "-s", "/run/plantroom/redis.sock", *arguments
-    ).stdout
+    """Return what Redis in the container answers, or why it does not."""
+    asked = container.run("redis-cli", "-s", "/run/plantroom/redis.sock", *arguments)
+    return asked.stdout or f"code {asked.returncode}: {asked.stderr}"
 
 
 def all_load(container: AppContainer) -> bool:
@@ -91,8 +93,12 @@ def all_load(container: AppContainer) -> bool:
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """Return a port of loopback that nobody uses now, nor gets by chance until it is."""
+    while True:
+        port = random.choice(PORTS)  # noqa: S311
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port

@@ -15,8 +15,8 @@ from .fake_supervisor import FakeSupervisor
 from .image import app_config
 
 INIT: Final = "/init"
-# More than s6 gives the services, as the Supervisor's "timeout" is
-STOP_SECONDS: Final = 30.0
+# More than s6 gives the services, even where all of them are slow
+STOP_SECONDS: Final = 60.0
 
 
 def write_options(folder: Path, wanted: Mapping[str, Any]) -> None:
@@ -137,13 +137,13 @@ def _with_children(process_id: int) -> Iterator[int]:
 
 
 def _arguments_of(process_id: int) -> list[str]:
-    """Return the command line of a process, of the container's own only."""
+    """Return the command line of a process of the container, [] of one that ended."""
     try:
         line = Path(f"/proc/{process_id}/cmdline").read_text()
     except OSError:
         return []
     arguments = line.split("\0")
-    return [] if "buildah" in arguments[0] else arguments
+    return [] if not line or "buildah" in arguments[0] else arguments
 
 
 @contextmanager

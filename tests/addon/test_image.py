@@ -32,6 +32,9 @@ from tests.server.running import TOKEN, wire_to
 from tests.simulators.building import Building
 from tests.site import site_of, until
 
+# Other tests, and what builds images, may have the machine meanwhile
+PATIENCE = 120
+
 pytestmark = [
     # The first build of a machine makes the base image too
     pytest.mark.timeout(900),
@@ -105,7 +108,7 @@ async def laid_out(image: str, folder: Path, **options: Any) -> AsyncIterator[Ap
 
 
 async def connected(client: EngineClient, site: SiteConfig) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await client.start(site)
@@ -120,18 +123,18 @@ async def test_image_serves_what_home_assistant_configures_and_keeps_it(
 ):
     async with app_of(image, tmp_path) as app:
         await app.ready()
-        await until(app.supervisor.told.is_set, 30)
+        await until(app.supervisor.told.is_set, PATIENCE)
         told = app.told
         assert (told["host"], told["fingerprint"]) == ("127.0.0.1", "")
         assert len(told["token"]) >= 32
         async with wire_to(told["port"], token=told["token"], client_id="ha") as wire:
             client = EngineClient(wire, client_id="ha")
-            await connected(client, site_of(building, VAV))
+            await connected(client, site_of(building, VAV, poll_seconds=2))
             readings: list[Reading] = []
             client.watch(ROOM, readings.append)
-            await until(lambda: readings, 30)
+            await until(lambda: readings, PATIENCE)
             building.set(VAV, "analog-input,1", "presentValue", 27.5)
-            await until(lambda: readings[-1].value == 27.5, 30)
+            await until(lambda: readings[-1].value == 27.5, PATIENCE)
             assert len(client.mirror.points) == 14
             await client.stop()
         assert "OK" in redis(app.container, "set", "stream", "42")
@@ -143,7 +146,7 @@ async def test_image_serves_what_home_assistant_configures_and_keeps_it(
 
         app.start()
         await app.ready()
-        await until(lambda: len(app.supervisor.announcements) == 2, 30)
+        await until(lambda: len(app.supervisor.announcements) == 2, PATIENCE)
         assert app.told == told
         async with wire_to(told["port"], token=told["token"], client_id="ha") as wire:
             await wire.connect()
@@ -159,8 +162,8 @@ async def test_redis_answers_nobody_but_what_runs_in_the_container_as_root(
         await app.ready()
         assert redis(app.container, "ping").strip() == "PONG"
         assert redis(app.container, "config", "get", "port").split() == ["port", "0"]
-        limits = redis(app.container, "config", "get", "maxmemory*").split()
-        assert limits[1::2].count("noeviction") == 1
+        policy = redis(app.container, "config", "get", "maxmemory-policy")
+        assert policy.split() == ["maxmemory-policy", "noeviction"]
         asked = (
             "import os, socket; os.setuid(65534);"
             "socket.socket(socket.AF_UNIX).connect('/run/plantroom/redis.sock')"
@@ -177,12 +180,12 @@ async def test_backup_that_is_restored_serves_the_same(
     restored = tmp_path / "restored" / "data"
     async with app_of(image, tmp_path) as app:
         await app.ready()
-        await until(app.supervisor.told.is_set, 30)
+        await until(app.supervisor.told.is_set, PATIENCE)
         told = app.told
         async with wire_to(told["port"], token=told["token"], client_id="ha") as wire:
             client = EngineClient(wire, client_id="ha")
-            await connected(client, site_of(building, VAV))
-            await until(lambda: len(client.mirror.points) == 14, 60)
+            await connected(client, site_of(building, VAV, poll_seconds=2))
+            await until(lambda: len(client.mirror.points) == 14, PATIENCE)
             await client.stop()
         prepared = app.container.run(*app_config()["backup_pre"].split())
         assert prepared.returncode == 0, prepared.stderr
@@ -205,7 +208,7 @@ async def test_server_that_is_killed_is_started_again(image: str, tmp_path: Path
     async with app_of(image, tmp_path) as app:
         await app.ready()
         app.container.kill("plantroom_server")
-        await until(lambda: len(app.supervisor.announcements) == 2, 60)
+        await until(lambda: len(app.supervisor.announcements) == 2, PATIENCE)
         await app.ready()
         assert app.container.running
         assert redis(app.container, "ping").strip() == "PONG"
