@@ -66,6 +66,7 @@ class Following:
         self._commands = CommandsOut(config, source, ledger, self._book.__contains__)
         self._subscription: Subscription | None = None
         self._restored = False
+        self._unlisten: Callable[[], None] | None = None
         self._lag_events: int | None = None
         self._task: asyncio.Task[None] | None = None
         self._status = SubscriptionStatus(
@@ -104,6 +105,9 @@ class Following:
             await self._save_at_last()
         await self._leave()
         self._book.close()
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
         self._restored = False
 
     async def replay_parked(self) -> None:
@@ -140,7 +144,6 @@ class Following:
         subscription = self._source.subscribe(self._config)
         self._subscription = subscription
         self._keeping.begin(subscription)
-        unlisten = self._objects.listen_commands(self._commands.take)
         try:
             async with asyncio.TaskGroup() as group:
                 for work in (
@@ -153,8 +156,6 @@ class Following:
                     group.create_task(work)
         except* PlantroomError as errors:
             raise _first_of(errors) from None
-        finally:
-            unlisten()
 
     async def _restore(self) -> None:
         """Make the objects what they were; they answer from then on."""
@@ -162,8 +163,11 @@ class Following:
         await self._taking.restore()
         cached = await self._cache.load(self._config.subscription_id)
         self._book.open()
+        if self._unlisten is None:
+            # Not only while the store is there: what clients command is kept meanwhile
+            self._unlisten = self._objects.listen_commands(self._commands.take)
         try:
-            self._book.restore(cached)
+            await self._book.restore(cached)
         except RecoveryCacheError as err:
             _LOGGER.warning("%s is made anew: %s", self._config.subscription_id, err)
             self._begin_anew()

@@ -1,5 +1,6 @@
 """The objects of one subscription: what messages make of them, and what to keep."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -41,6 +42,7 @@ from .kept_objects import (
 )
 
 PLAIN_VALUE: Final = ""
+OBJECTS_A_TURN: Final = 200
 
 
 @dataclass(slots=True)
@@ -104,9 +106,15 @@ class ObjectBook:
         self._next_instance = self._offset
         self._unkept = _Unkept()
 
-    def restore(self, cached: CachedState) -> None:
-        """Make the objects what they were; raises RecoveryCacheError."""
-        for text, data in cached.definitions.items():
+    async def restore(self, cached: CachedState) -> None:
+        """Make the objects what they were, some at a time; raises RecoveryCacheError.
+
+        What clients command meanwhile is for the cache.
+        """
+        self._unkept = _Unkept()
+        for number, (text, data) in enumerate(cached.definitions.items(), 1):
+            if number % OBJECTS_A_TURN == 0:
+                await asyncio.sleep(0)
             if text == DEVICE_KEY:
                 self._device = read_device(data)
                 self._objects.describe_device(self._device)
@@ -114,7 +122,6 @@ class ObjectBook:
             kept = read_definition(data)
             value = cached.values.get(text)
             self._restore_one(kept, None if value is None else read_value(value))
-        self._unkept = _Unkept()
 
     def apply(self, message: Message, position: int) -> None:
         """Do what a message says; raises MalformedEventError for what cannot be."""

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from plantroom_server.event_source.embedded import EmbeddedLog
+from plantroom_server.gateway_errors import EventSourceError
 
 from custom_components.plantroom.engine.bacnet.local_objects.models import (
     LocalCommand,
@@ -182,6 +183,36 @@ async def test_command_becomes_an_event_once(source, cache, ledger):
     assert data["correlationId"] == event.event_id
     async with following(source, cache, ledger, config) as bench:
         await bench.shows(key, 70.0)
+
+
+async def test_command_is_an_event_though_the_store_was_away(
+    source, cache, ledger, monkeypatch
+):
+    await source.append(STREAM, [defined(VALVE, "Valve")])
+    async with following(source, cache, ledger) as bench:
+        await bench.shows(VALVE, 0.0)
+        await bench.saved()
+
+    def away(_config):
+        raise EventSourceError("The store is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(source, "subscribe", away)
+        async with following(source, cache, ledger) as bench:
+            await bench.shows(VALVE, 0.0)
+            await bench.until(
+                lambda: bench.status.state is SubscriptionState.CONNECTING
+            )
+            command = LocalCommand(key=VALVE, value=30.0, priority=8, source="10.0.0.9")
+            await bench.objects.command(command)
+    async with following(source, cache, ledger) as bench:
+        await bench.shows(VALVE, 30.0)
+        await bench.until(lambda: not bench.status.commands_waiting)
+        await bench.saved()
+    written = [
+        each async for each in source.read(subscription(stream=f"{STREAM}-commands"))
+    ]
+    assert [json.loads(each.data)["presentValue"] for each in written] == [30.0]
 
 
 @pytest.mark.parametrize("lost", ["cache", "log"])
