@@ -1,6 +1,7 @@
 """Hours of which nobody saw all: what they say must have been, and nothing besides."""
 
 from datetime import datetime
+from itertools import pairwise
 from math import isclose
 from typing import Any
 
@@ -63,7 +64,7 @@ def _counted(
 ) -> list[str]:
     """Hold the sums at the ends of hours that were seen to what was counted between."""
     wrong = []
-    for before, hour in zip(ends, ends[1:], strict=False):
+    for before, hour in pairwise(ends):
         real, passing = 0.0, before
         while passing < hour:
             passing += HOUR

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 
-from tests.simulators.building import Building
+from tests.simulators.building import PROFILES, Building
 
 from ..entries import AIR_HANDLER
 from ..fake_engine import World
@@ -19,7 +19,7 @@ from .comparison import compare
 from .conftest import BEGIN
 from .plant import HOUR, PlantServer
 from .seen_comparison import compare_seen
-from .wired_home import WiredHome, WiredPlant, WiredServer
+from .wired_home import WiredHome, WiredPlant, WiredServer, metered_air_handler
 
 MINUTES = timedelta(minutes=1)
 
@@ -32,11 +32,13 @@ async def wired(
     socket_enabled: None,
     tmp_path: Path,
     seed: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[WiredHome]:
     """Return a Home Assistant whose engine is a server's, beside an air handler."""
     asyncio.get_running_loop().set_debug(False)
     freezer.move_to(BEGIN)
     plant = WiredPlant(Random(seed), BEGIN)
+    monkeypatch.setitem(PROFILES, "office", (metered_air_handler(),))
     async with Building(only=(AIR_HANDLER.instance,), speed=0) as building:
         server = WiredServer(tmp_path)
         home = WiredHome(
@@ -48,7 +50,6 @@ async def wired(
             building=building,
             wired=server,
         )
-        await home.furnish_building()
         await home.start_server()
         try:
             await home.start()

@@ -8,8 +8,9 @@ import asyncio
 import shutil
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, override
 
@@ -28,7 +29,8 @@ from custom_components.plantroom.server_settings import (
 )
 from custom_components.plantroom.site_mirror import site_subentries
 from tests.simulators.building import Building
-from tests.simulators.points import number
+from tests.simulators.points import DeviceTable, number
+from tests.simulators.tables.air_handler import AIR_HANDLER as TABLE
 from tests.site import device_config, network_config
 
 from ..entries import AIR_HANDLER
@@ -38,11 +40,21 @@ from .plant import DAILY, PRESSURE, WATCHED, Plant
 
 TOKEN = "a token of a test"
 PAUSE_SECONDS = 0.001
-# Of real time, for what takes milliseconds
-PATIENCE_PAUSES = 20_000
+# What was asked is answered while the clock stands still; more takes time to pass
+STILL_PAUSES = 300
+PATIENCE_PAUSES = 8_000
 TICK = timedelta(milliseconds=20)
 # Statistics are made 10 s after every five minutes, filled in 10 s later
 RECORDERS_MINUTES = (0, 1)
+
+
+def metered_air_handler() -> DeviceTable:
+    """Return an air handler with meters, that keeps no logs of its own."""
+    meters = (
+        number("accumulator", n, item.name, 0, "kilowatt-hours")
+        for n, item in enumerate((METER, DAILY), start=1)
+    )
+    return replace(TABLE, points=(*TABLE.points, *meters), logs=(), events=())
 
 
 class WiredPlant(Plant):
@@ -124,7 +136,6 @@ class WiredHome(Home):
     building: Building
     wired: WiredServer
     silent: bool = False
-    _last_requests: int = field(init=False, default=-1)
 
     @override
     async def start(self) -> HomeAssistant:
@@ -139,6 +150,7 @@ class WiredHome(Home):
         await self.passing(Home.stop(self))
 
     async def start_server(self) -> None:
+        self._show()
         await self.passing(self.wired.start())
         await self._until_told()
 
@@ -159,14 +171,6 @@ class WiredHome(Home):
         self.building.plug(AIR_HANDLER.instance)
         await self._until_told()
 
-    async def furnish_building(self) -> None:
-        """Give the air handler its meters, and all points what the plant shows."""
-        for item in (METER, DAILY):
-            _, _, instance = item.reference.partition(",")
-            made = number("accumulator", int(instance), item.name, 0, "kilowatt-hours")
-            self.building.add_object(AIR_HANDLER.instance, made)
-        self._show()
-
     @override
     async def open(self, hass: HomeAssistant) -> None:
         if self.kept is None:
@@ -180,13 +184,23 @@ class WiredHome(Home):
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
 
-    async def passing[T](self, work: Coroutine[Any, Any, T]) -> T:
-        """Return what some work returns, while a little time passes."""
+    async def passing[T](self, work: Coroutine[Any, Any, T], *, still: int = 0) -> T:
+        """Return what some work returns, while a little time passes.
+
+        still: for how many pauses the clock stands still before.
+        """
         task = asyncio.create_task(work)
-        while not task.done():
-            self._move(TICK)
+        for pause in count():
+            if task.done():
+                break
+            if pause >= still:
+                self._move(TICK)
             await _pause()
         return await task
+
+    @override
+    async def settle(self) -> None:
+        await self.passing(Home.settle(self), still=STILL_PAUSES)
 
     @override
     async def _step(self, *, starts_anew: bool) -> None:
@@ -197,7 +211,7 @@ class WiredHome(Home):
         if not self.silent:
             await self._until_told()
         if self.hass is not None:
-            await self.hass.async_block_till_done()
+            await self.passing(self.hass.async_block_till_done(), still=STILL_PAUSES)
             if self.plant.at.minute % 5 in RECORDERS_MINUTES:
                 await self.settle()
 
@@ -262,14 +276,12 @@ class WiredHome(Home):
         """Return when server and Home Assistant, those that run, show what is true."""
         if not self.wired.running or self.kept is None:
             return
-        for _ in range(PATIENCE_PAUSES):
-            wrong = self._not_told()
-            if not wrong:
+        for pause in range(PATIENCE_PAUSES):
+            if not (wrong := self._not_told()):
                 return
-            # Nothing is said by a clock that stands still but what was asked already
-            await _pause()
-            if _ % 50 == 49:
+            if pause >= STILL_PAUSES:
                 self._move(TICK)
+            await _pause()
         raise TimeoutError(f"nobody tells of {wrong}")
 
     def _not_told(self) -> list[str]:
