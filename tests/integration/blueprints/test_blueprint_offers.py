@@ -39,6 +39,12 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blueprint_offers, "SHIPPED", shipped)
 
 
+def block(folder: Path) -> None:
+    """Put a file where a folder should be."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("a file")
+
+
 def names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
@@ -108,6 +114,6 @@ async def test_folder_that_cannot_be_written_hinders_nothing(
 ):
     hass.config.config_dir = str(tmp_path)
     assert await async_setup_component(hass, "automation", {})
-    (tmp_path / "blueprints" / "automation" / "plantroom").write_text("a file")
+    block(tmp_path / "blueprints" / "automation" / "plantroom")
     await BlueprintOffers(hass).offer()
     assert f"Blueprint {NAME} cannot be offered" in caplog.text
