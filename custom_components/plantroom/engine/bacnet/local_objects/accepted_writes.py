@@ -8,7 +8,7 @@ from .objects import LocalObjects
 from .writing import Done
 
 REMEMBERED_SECONDS: Final = 10.0
-MOST_REMEMBERED: Final = 1024
+MOST_REMEMBERED: Final = 256
 
 
 class WriteId(NamedTuple):
@@ -51,8 +51,17 @@ class AcceptedWrites:
             return
         self._answered.pop(write, None)
         self._answered[write] = _Answered(_now(), answer, done)
-        while len(self._answered) > MOST_REMEMBERED:
-            del self._answered[next(iter(self._answered))]
+        self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        """Keep what is recent and no more than there is room for."""
+        recent = _now() - REMEMBERED_SECONDS
+        while self._answered:
+            oldest = next(iter(self._answered))
+            is_recent = self._answered[oldest].at >= recent
+            if is_recent and len(self._answered) <= MOST_REMEMBERED:
+                return
+            del self._answered[oldest]
 
     def _stands(self, written: tuple[ObjectKey, object]) -> bool:
         key, state = written

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, Protocol
 
 from ...errors import DeviceRefusedError, UnknownTargetError
@@ -116,7 +117,8 @@ class OwnDevice:
         """
         if not self.objects.live:
             raise AbortedError(ABORT_OUT_OF_RESOURCES)
-        request = WriteId(source, invoke_id, service, body)
+        # As long as 64 segments: its digest is enough to know it again
+        request = WriteId(source, invoke_id, service, sha256(body).digest())
         if self._accepted.answer(request) is not None:
             return b""
         done: Done = {}
