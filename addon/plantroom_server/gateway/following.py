@@ -17,7 +17,12 @@ from custom_components.plantroom.engine.gateway.models import (
     SubscriptionStatus,
 )
 
-from ..event_source.port import EventSource, EventSourceState, Subscription
+from ..event_source.port import (
+    EventSource,
+    EventSourceState,
+    StoredEvent,
+    Subscription,
+)
 from ..gateway_errors import (
     EventSourceError,
     EventSourceRefusedError,
@@ -179,9 +184,12 @@ class Following:
     async def _follow(self, subscription: Subscription) -> None:
         self._stand(SubscriptionState.CONNECTING)
         await self._catch_up(subscription)
-        taken = 0
+        taken, is_whole = 0, False
         async with aclosing(subscription.events()) as events:
             async for event in events:
+                if not is_whole and self._keeping.is_news(event):
+                    await self._close_gap(event)
+                    is_whole = True
                 await self._taking.take(subscription, event)
                 taken += 1
                 if taken % EVENTS_A_TURN == 0:
@@ -199,6 +207,12 @@ class Following:
         place = backlog.acknowledged_position
         if place is not None and place > (self._keeping.position or -1):
             await self._taking.catch_up(self._source, place)
+
+    async def _close_gap(self, event: StoredEvent) -> None:
+        """Make good what another consumer did while we waited for our turn."""
+        before, known = event.position - 1, self._keeping.position
+        if before > (-1 if known is None else known):
+            await self._taking.catch_up(self._source, before)
 
     async def _log_agrees(self) -> bool:
         """Return whether the store still has the event that we used last."""
