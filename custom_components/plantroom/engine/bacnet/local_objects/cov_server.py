@@ -119,17 +119,25 @@ class CovServer:
         subject = self._subject_of(request)
         self._make_room(key)
         self._drop(self._subscriptions.get(key))
-        lifetime = request.lifetime_seconds
+        self._add(key, request, subject, request.lifetime_seconds)
+
+    def _add(
+        self,
+        key: SubscriptionKey,
+        request: CovRequest,
+        subject: ObjectKey,
+        lifetime_seconds: int,
+    ) -> None:
         subscription = CovSubscription(
             key,
             request,
             subject,
             self._device.device.object_id,
-            _now() + lifetime if lifetime else None,
+            _now() + lifetime_seconds if lifetime_seconds else None,
         )
         self._subscriptions[key] = subscription
         self._by_object.setdefault(subject, {})[subscription] = None
-        self._of_client[address] += 1
+        self._of_client[key.address] += 1
         loop = asyncio.get_running_loop()
         loop.call_soon(self._offer, subscription)
         if self._sweeping is None:
