@@ -229,7 +229,7 @@ class ServedEngine:
             named = site.changed_by or f"client {client}"
             await self._engine.configure(replace(site, changed_by=named))
             # Who has nothing served leaves the server to whoever comes next
-            owner = "" if site == SiteConfig() else client
+            owner = client if site.all_networks else ""
             if (site, owner) == (self._kept_site, self._owner):
                 return
             self._owner = owner

@@ -256,5 +256,5 @@ async def test_what_the_server_serves_now_is_named_before_it_is_replaced(
     done = await answer(hass, confirm, {"without_totals": False})
     assert done["reason"] == "moved"
     assert entry.runtime_data.client.may_configure
-    assert await entry.runtime_data.client.site() == SiteConfig()
+    assert (await entry.runtime_data.client.site()).all_networks == ()
     assert await hass.config_entries.async_unload(entry.entry_id)

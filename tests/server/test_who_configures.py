@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from custom_components.plantroom.client import EngineClient
+from custom_components.plantroom.engine.audit.configuration import AuditConfig
 from custom_components.plantroom.engine.energy.meter_records import (
     MeterRecord,
     TakeMetersRequest,
@@ -65,7 +66,9 @@ async def test_who_has_nothing_served_leaves_the_server_to_others(tmp_path: Path
         async with wire_to(server.port, client_id="a") as wire:
             await wire.connect()
             await wire.call("configure", site())
-            await wire.call("configure", SiteConfig())
+            # Options are no reason to keep it
+            options = AuditConfig(keep_days=30)
+            await wire.call("configure", SiteConfig(audit=options))
         assert (await welcome_of(server.port, "b")).may_configure
     async with running_server(tmp_path) as server:
         assert (await welcome_of(server.port, "b")).may_configure

@@ -62,7 +62,7 @@ class ServerFacts:
     @property
     def serves(self) -> bool:
         """Return whether it serves anything."""
-        return self.site != SiteConfig()
+        return bool(self.site.all_networks)
 
 
 async def ask_server(
