@@ -1,6 +1,7 @@
 """What people have to mend is said in a sentence that names the option."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,3 +156,20 @@ async def test_events_flow_over_tls(reach):
         waiting = asyncio.create_task(consumer.texts(1))
         await append(source, "a", stream="over-tls")
         assert await waiting == ["a"]
+
+
+async def test_certificate_stands_for_an_account(reach, tmp_path):
+    authority, tls = made(tmp_path / "tls")
+    tls = replace(tls, client_ca=tmp_path / "tls" / "ca.pem")
+    own = {
+        "client_certificate": (tmp_path / "tls" / "client.pem").read_text(),
+        "client_key": (tmp_path / "tls" / "client.key").read_text(),
+        "root_certificates": authority,
+        "user": "",
+        "password": "",
+    }
+    with KurrentServer(tls=tls) as server:
+        source = await reach(uri=server.uri, **own)
+        await append(source, "a")
+        async with consuming(source) as consumer:
+            assert await consumer.texts(1) == ["a"]
