@@ -68,8 +68,9 @@ async def killed_with_server(folder: Path, random: Random) -> Trial:
         server_from=back - 2,
         ends=back + MINUTES_AFTER,
         again=True,
+        dark=True,
     )
-    return _trial(what, report, _miscounted(report))
+    return _trial(what, report, (*report.get("wrong", ()), *_miscounted(report)))
 
 
 async def full_disk(folder: Path, random: Random) -> Trial:
@@ -83,7 +84,7 @@ async def full_disk(folder: Path, random: Random) -> Trial:
         full=(begin, begin + lasts),
         ends=begin + lasts + MINUTES_AFTER,
     )
-    return _trial(f"disk full for {lasts} min", report, _miscounted(report))
+    return _trial(f"disk full for {lasts} min", report, report.get("wrong", ()))
 
 
 async def dies(folder: Path, **life: Any) -> str:

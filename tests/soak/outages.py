@@ -20,11 +20,16 @@ _TAIL = 30
 
 
 async def run(options: Options, say: Say) -> list[Trial]:
-    """Return a trial for each outage; what none of them says is wrong too."""
+    """Return a trial for each outage."""
+    return await run_test(TEST, options, say)
+
+
+async def run_test(test: str, options: Options, say: Say) -> list[Trial]:
+    """Return a trial for each outage of a test; what none of them says is wrong too."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "pytest", TEST, "-q", "--show-capture=no",
+            sys.executable, "-m", "pytest", test, "-q", "--show-capture=no",
             cwd=ROOT,
             env=os.environ
             | {

@@ -11,7 +11,7 @@ import resource
 import signal
 import threading
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,10 +20,11 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 
 from ..fake_engine import World
-from .comparison import compare, counted_in_all
+from .comparison import counted_in_all
 from .conftest import BEGIN
 from .home import Home
 from .plant import Plant, PlantServer
+from .seen_comparison import compare_seen
 
 pytestmark = pytest.mark.timeout(200)
 
@@ -46,6 +47,8 @@ class Life:
     killed: int = 0
     full: tuple[int, int] = (0, 0)
     again: bool = False
+    # Whether both were dead since the life before, so that nobody saw anything
+    dark: bool = False
 
 
 @pytest.fixture
@@ -79,10 +82,11 @@ async def test_life(
     await home.run(timedelta(minutes=life.server_from))
     await server.start()
     await home.run(timedelta(minutes=life.lived - life.server_from))
+    dark = [(last_alive(life), plant.at)] if life.dark else []
     await home.start()
     try:
         await live(home, life)
-        found = await compare(home, home.first_hour)
+        found = await compare_seen(home, home.first_hour, dark)
         report(
             life,
             compared=found.compared,
@@ -102,7 +106,9 @@ async def live(home: Home, life: Life) -> None:
         await home.run(timedelta(minutes=life.killed - now))
         # At no moment that anybody chose: in the middle of whatever is being written
         threading.Timer(Random(life.seed).random() * 0.2, kill_myself).start()
-        await home.run(timedelta(days=1))
+        while True:
+            alive(life).write_text(home.plant.at.isoformat())
+            await home.run(timedelta(minutes=1))
     begin, end = life.full
     if end:
         await home.run(timedelta(minutes=begin - now))
@@ -111,6 +117,15 @@ async def live(home: Home, life: Life) -> None:
         limit_files(None)
         now = end
     await home.run(timedelta(minutes=life.ends - now))
+
+
+def alive(life: Life) -> Path:
+    """Return where a life that is killed says until when it lived."""
+    return Path(life.folder) / "alive"
+
+
+def last_alive(life: Life) -> datetime:
+    return datetime.fromisoformat(alive(life).read_text())
 
 
 def report(life: Life, **facts: Any) -> None:

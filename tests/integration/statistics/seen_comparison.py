@@ -49,7 +49,9 @@ def _measured(
     if row is None:
         lost = seconds > PERIOD_SECONDS
         return f"{point.name} of {hour:%d %H:%M} is lost" if lost else None
-    values = [value for value, _ in shown] or [_before(home, point, hour)]
+    values = [value for value, _ in shown]
+    # What was shown last is shown until somebody notices that nobody sees it
+    values += [_before(home, point, a) for a, b in dark if a < hour + HOUR and b > hour]
     low, high = min(values), max(values)
     mean = sum(v * s for v, s in shown) / seconds if seconds else values[0]
     off = 2 * PERIOD_SECONDS / (seconds + PERIOD_SECONDS) * (high - low)

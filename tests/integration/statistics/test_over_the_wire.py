@@ -1,6 +1,7 @@
 """Home Assistant away from a real server that reads a real device, over real sockets."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +19,19 @@ from ..office import TEMPERATURE
 from .comparison import compare
 from .conftest import BEGIN
 from .plant import HOUR, PlantServer
-from .seen_comparison import compare_seen
+from .seen_comparison import Times, compare_seen
+from .test_random_outages import Trial, report
 from .wired_home import WiredHome, WiredPlant, WiredServer, metered_air_handler
 
 MINUTES = timedelta(minutes=1)
+OUTAGES = int(os.environ.get("PLANTROOM_SOAK_OUTAGES", "3"))
+SEED = int(os.environ.get("PLANTROOM_SOAK_SEED", "4"))
+AWAY = ("home_assistant", "server killed", "device silent")
+
+
+@pytest.fixture
+def seed() -> int:
+    return SEED
 
 
 @pytest.fixture
@@ -111,3 +121,49 @@ async def test_hour_in_which_the_device_was_silent_is_what_it_showed_before_and_
     assert found.wrong == ()
     rows = await wired.statistics(TEMPERATURE.point_id)
     assert rows[silent.replace(minute=0, second=0, microsecond=0)].max > 50.0
+
+
+async def go_away(home: WiredHome, what: str, minutes: int) -> None:
+    """Let one of three be away."""
+    if what == "home_assistant":
+        await home.stop()
+        await home.run(minutes * MINUTES)
+        await home.start()
+    elif what == "server killed":
+        await home.kill_server()
+        await home.run(minutes * MINUTES)
+        await home.start_server()
+    else:
+        home.unplug()
+        await home.run(minutes * MINUTES)
+        await home.plug()
+
+
+@pytest.mark.timeout(120 + 60 * OUTAGES)
+async def test_whoever_is_away_no_hour_says_what_was_not(wired: WiredHome):
+    random = Random(SEED)
+    trials: list[Trial] = []
+    dark: Times = []
+    since = wired.first_hour
+    await wired.run_to(2, hour=1)
+    for number in range(OUTAGES):
+        what, minutes = AWAY[number % len(AWAY)], random.randint(2, 100)
+        await wired.run(random.randint(1, 50) * MINUTES)
+        away = wired.plant.at
+        await go_away(wired, what, minutes)
+        if what != "home_assistant":
+            dark.append((away, wired.plant.at))
+        await wired.run_to(2, hour=1)
+        found = await compare_seen(wired, since, dark)
+        trials.append(
+            Trial(
+                what=what,
+                minutes=minutes,
+                began_anew=False,
+                compared=found.compared,
+                wrong=found.wrong,
+            )
+        )
+        report(trials)
+        since = wired.plant.at.replace(minute=0, second=0, microsecond=0) - HOUR
+    assert [wrong for trial in trials for wrong in trial.wrong] == []
