@@ -41,7 +41,10 @@ async def async_setup_entry(
         PlatformEntities(
             platform=Platform.SENSOR,
             site=(
-                *(partial(SeveritySensor, adapter.alarm_board, item) for item in Severity),
+                *(
+                    partial(SeveritySensor, adapter.alarm_board, item)
+                    for item in Severity
+                ),
                 unacknowledged,
             ),
             network=(NetworkHealthSensor, DevicesOnlineSensor, unacknowledged),
