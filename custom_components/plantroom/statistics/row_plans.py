@@ -91,7 +91,7 @@ def _is_recorded(row: StatisticData, recorded: Mapping[datetime, MeasuredRow]) -
         return False
     wanted = (row["mean"], row["min"], row["max"])
     return all(
-        value is not None and isclose(value, kept, rel_tol=_DIGITS, abs_tol=_DIGITS)
+        isclose(value, kept, rel_tol=_DIGITS, abs_tol=_DIGITS)
         for value, kept in zip(wanted, own, strict=True)
     )
 
