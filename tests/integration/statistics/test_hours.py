@@ -8,6 +8,7 @@ from custom_components.plantroom.statistics.hours import (
     hours_touched,
     runs_of,
     seconds_within,
+    without,
 )
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -34,3 +35,17 @@ def test_runs_end_at_every_gap():
     hours = [NOON, NOON + 3 * HOUR, NOON + HOUR, NOON]
     assert runs_of(hours) == [(NOON, NOON + HOUR), (NOON + 3 * HOUR,)]
     assert runs_of([]) == []
+
+
+def test_what_is_in_no_gap_is_left_though_gaps_overlap():
+    quarter = HOUR / 4
+    gaps = [
+        (NOON + 2 * quarter, NOON + 3 * quarter),
+        (NOON - HOUR, NOON + quarter),
+        (NOON, NOON + quarter),
+    ]
+    assert without(NOON, NOON + HOUR, gaps) == [
+        (NOON + quarter, NOON + 2 * quarter),
+        (NOON + 3 * quarter, NOON + HOUR),
+    ]
+    assert without(NOON, NOON + HOUR, [(NOON, NOON + HOUR)]) == []
