@@ -101,7 +101,7 @@ async def test_hours_around_a_killed_server_hold_only_what_was_seen(
     assert dead not in await wired.statistics(TEMPERATURE.point_id)
 
 
-async def test_hour_in_which_the_device_was_silent_is_what_it_showed_before_and_after(
+async def test_hour_in_which_the_device_was_silent_has_what_it_showed_afterwards(
     wired: WiredHome,
 ):
     await wired.run_to(4, hour=1)
@@ -111,14 +111,11 @@ async def test_hour_in_which_the_device_was_silent_is_what_it_showed_before_and_
     await wired.stop()
     await wired.run_to(48)
     await wired.plug()
-    dark = [(silent, wired.plant.at)]
     wired.plant.show(TEMPERATURE, 60.0)
     await wired.run(MINUTES)
     await wired.run_to(57)
     await wired.start()
     await wired.run_to(2, hour=1)
-    found = await compare_seen(wired, wired.first_hour, dark)
-    assert found.wrong == ()
     rows = await wired.statistics(TEMPERATURE.point_id)
     assert rows[silent.replace(minute=0, second=0, microsecond=0)].max > 50.0
 

@@ -228,6 +228,8 @@ class WiredHome(Home):
                     AIR_HANDLER.instance,
                     network_id,
                     poll_seconds=30.0,
+                    # Every value is asked for anew when the device is back
+                    change_of_value=False,
                     points=tuple(item.reference for item in WATCHED),
                 ),
             ),
