@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from ..real_building import AHU
 from .home import Home
 
@@ -54,11 +56,15 @@ async def test_block_has_a_value_and_a_priority_of_its_own(home: Home):
     await home.opened.until(lambda: home.slot(POINT, 12) is None)
 
 
-async def test_device_that_was_away_is_tried_again(home: Home):
+async def test_device_that_was_away_is_tried_again(
+    home: Home, caplog: pytest.LogCaptureFixture
+):
     await scheduled(home)
     home.opened.building.unplug(AHU)
     await home.pass_time(hours=1, seconds=2)
     await home.opened.until(lambda: not home.reachable())
+    # The pause before the next try begins when this one is given up
+    await home.opened.until(lambda: "analog-value,1 failed" in caplog.text)
     home.opened.building.plug(AHU)
     await home.opened.until(home.reachable)
     await home.pass_time(minutes=2.1)

@@ -107,7 +107,7 @@ async def live(home: Home, life: Life) -> None:
         # At no moment that anybody chose: in the middle of whatever is being written
         threading.Timer(Random(life.seed).random() * 0.2, kill_myself).start()
         while True:
-            alive(life).write_text(home.plant.at.isoformat())
+            note_alive(life, home.plant.at)
             await home.run(timedelta(minutes=1))
     begin, end = life.full
     if end:
@@ -122,6 +122,13 @@ async def live(home: Home, life: Life) -> None:
 def alive(life: Life) -> Path:
     """Return where a life that is killed says until when it lived."""
     return Path(life.folder) / "alive"
+
+
+def note_alive(life: Life, at: datetime) -> None:
+    """Write until when a life went on, whole or not at all: it ends at any moment."""
+    beside = alive(life).with_suffix(".new")
+    beside.write_text(at.isoformat())
+    beside.replace(alive(life))
 
 
 def last_alive(life: Life) -> datetime:
