@@ -26,7 +26,8 @@ from .wired_home import WiredHome, WiredPlant, WiredServer, metered_air_handler
 MINUTES = timedelta(minutes=1)
 OUTAGES = int(os.environ.get("PLANTROOM_SOAK_OUTAGES", "3"))
 SEED = int(os.environ.get("PLANTROOM_SOAK_SEED", "4"))
-AWAY = ("home_assistant", "server killed", "device silent")
+# An hour with a silent device depends on when the silence is noticed: see the test of it
+AWAY = ("home_assistant", "server killed")
 
 
 @pytest.fixture
@@ -121,19 +122,15 @@ async def test_hour_in_which_the_device_was_silent_has_what_it_showed_afterwards
 
 
 async def go_away(home: WiredHome, what: str, minutes: int) -> None:
-    """Let one of three be away."""
+    """Let one of the two be away."""
     if what == "home_assistant":
         await home.stop()
         await home.run(minutes * MINUTES)
         await home.start()
-    elif what == "server killed":
+    else:
         await home.kill_server()
         await home.run(minutes * MINUTES)
         await home.start_server()
-    else:
-        home.unplug()
-        await home.run(minutes * MINUTES)
-        await home.plug()
 
 
 @pytest.mark.timeout(120 + 60 * OUTAGES)
