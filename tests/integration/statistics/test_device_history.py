@@ -130,3 +130,6 @@ async def test_flow_that_adds_devices_keeps_the_wish(
     await flows.async_configure(step["flow_id"], choice)
     await hass.async_block_till_done()
     assert data_of(entry, UNIQUE_ID).get(CONF_BACKFILL, False) is wanted
+    # The recorder must not end while it is asked
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await recorder_mock.async_block_till_done()
