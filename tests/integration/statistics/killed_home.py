@@ -28,6 +28,8 @@ from .seen_comparison import compare_seen
 
 pytestmark = pytest.mark.timeout(200)
 
+STEP = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
@@ -82,7 +84,9 @@ async def test_life(
     await home.run(timedelta(minutes=life.server_from))
     await server.start()
     await home.run(timedelta(minutes=life.lived - life.server_from))
-    dark = [(last_alive(life), plant.at)] if life.dark else []
+    # The minute in which it was killed may have been seen
+    killed = last_alive(life) + STEP if life.dark else plant.at
+    dark = [(killed, plant.at)] if life.dark else []
     await home.start()
     try:
         await live(home, life)
@@ -108,7 +112,7 @@ async def live(home: Home, life: Life) -> None:
         threading.Timer(Random(life.seed).random() * 0.2, kill_myself).start()
         while True:
             note_alive(life, home.plant.at)
-            await home.run(timedelta(minutes=1))
+            await home.run(STEP)
     begin, end = life.full
     if end:
         await home.run(timedelta(minutes=begin - now))
