@@ -152,7 +152,14 @@ async def test_own_address_is_the_one_on_the_way_to_the_supervisor():
     assert await there.own_address() == "127.0.0.1"
 
 
-async def test_supervisor_without_an_address_is_said(caplog: pytest.LogCaptureFixture):
+async def test_supervisor_without_an_address_is_said(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    async def unknown(*_arguments: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    # Tests look no names up
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
     nowhere = Supervisor(authority="nowhere.invalid", token=SECRET)
     assert await nowhere.own_address() == ""
     assert "cannot be found" in caplog.text
