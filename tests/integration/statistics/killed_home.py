@@ -83,10 +83,10 @@ async def test_life(
     freezer.move_to(BEGIN)
     await home.run(timedelta(minutes=life.server_from))
     await server.start()
+    seen_again = plant.at
     await home.run(timedelta(minutes=life.lived - life.server_from))
-    # The minute in which it was killed may have been seen
-    killed = last_alive(life) + STEP if life.dark else plant.at
-    dark = [(killed, plant.at)] if life.dark else []
+    # The minute in which both were killed may have been seen
+    dark = [(last_alive(life) + STEP, seen_again)] if life.dark else []
     await home.start()
     try:
         await live(home, life)
