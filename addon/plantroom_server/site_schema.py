@@ -28,6 +28,7 @@ _LIMITS: Final = (
     ("ModbusDeviceConfig", "unit_id", 0, 255),
     ("ModbusDeviceConfig", "poll_seconds", 0.1, 86400),
     ("RegisterPoint", "address", 0, 65535),
+    ("MqttInletConfig", "port", 1, 65535),
 )
 
 

@@ -8,6 +8,7 @@ system_packages=(
     iproute2       # network namespaces: several hosts on one machine
     mmdebstrap     # a base for that image where the published one cannot be pulled
     libmodbus-dev  # an independent Modbus stack for the tests
+    mosquitto      # an MQTT broker that sends the gateway events in tests
     redis-server   # the recovery cache of the gateway, in tests and the demo
 )
 

@@ -25,6 +25,12 @@ from custom_components.plantroom.engine.energy.configuration import (
 )
 from custom_components.plantroom.engine.energy.meter_records import MeterRecord
 from custom_components.plantroom.engine.events import EngineEvent
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    GatewayConfig,
+    MqttInletConfig,
+    SubscriptionConfig,
+)
 from custom_components.plantroom.engine.history.models import (
     HourSource,
     HoursRequest,
@@ -196,6 +202,44 @@ def _alarming() -> st.SearchStrategy[AlarmingConfig]:
 
 
 @cache
+def _gateways() -> st.SearchStrategy[GatewayConfig]:
+    topics = st.builds(
+        MqttInletConfig,
+        host=ids,
+        topic=st.sampled_from(["#", "a/+/b", "site"]),
+        client_id=ids,
+        port=st.integers(1, 65535),
+        tls=st.just(value=True),
+        root_certificates=texts,
+        user=ids,
+        password=texts,
+    )
+    stores = st.builds(
+        EventStoreConfig,
+        store_id=st.just("log"),
+        http_token=st.sampled_from(["", "0123456789abcdef"]),
+        mqtt=st.none() | topics,
+    )
+    subscriptions = st.builds(
+        SubscriptionConfig,
+        subscription_id=ids,
+        store_id=st.just("log"),
+        network_id=st.just("b"),
+        stream=ids,
+        offset=st.integers(0, 4194302),
+        event_types=st.lists(texts, max_size=2).map(tuple),
+    )
+    return st.builds(
+        GatewayConfig,
+        stores=st.tuples(stores),
+        subscriptions=st.lists(
+            subscriptions, max_size=2, unique_by=lambda s: s.subscription_id
+        ).map(tuple),
+        redis_url=texts,
+    )
+
+
+@cache
 def _sites() -> st.SearchStrategy[SiteConfig]:
     bacnet = st.builds(
         BacnetNetworkConfig,
@@ -243,6 +287,7 @@ def _sites() -> st.SearchStrategy[SiteConfig]:
             tuple
         ),
         alarming=_alarming(),
+        gateway=_gateways(),
     )
 
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 from ..checks import require
 
 LARGEST_INSTANCE = 4194302
+SHORTEST_TOKEN = 16
+LONGEST_TOPIC_OCTETS = 65535
 
 
 class StoreKind(StrEnum):
@@ -28,11 +30,52 @@ class StreamKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MqttInletConfig:
+    """A topic of an MQTT broker whose messages are kept as events.
+
+    topic: + and # as in any subscription. client_id: under which the broker keeps what
+    comes while we are away; nobody else's. user, password: "" without.
+    root_certificates: PEM text, "" for the authorities that this machine trusts.
+    """
+
+    host: str
+    topic: str
+    client_id: str
+    port: int = 8883
+    tls: bool = True
+    root_certificates: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, saying which field and why."""
+        require(bool(self.host), "host", "must not be empty")
+        require(1 <= self.port <= 65535, "port", "must be 1 to 65535")
+        require(bool(self.client_id), "client_id", "must not be empty")
+        require(bool(self.password) <= bool(self.user), "user", "is missing")
+        require(
+            self.tls or not self.root_certificates, "root_certificates", "go with TLS"
+        )
+        octets = len(self.topic.encode("utf-8", "replace"))
+        require(0 < octets <= LONGEST_TOPIC_OCTETS, "topic", "must not be empty")
+        levels = self.topic.split("/")
+        holds = all(each == "+" or "+" not in each for each in levels)
+        require(holds, "topic", "has a + beside other characters")
+        hash_ends = "#" not in self.topic.removesuffix("#") and (
+            "#" not in self.topic or levels[-1] == "#"
+        )
+        require(hash_ends, "topic", "has a # that is not its last level")
+        require("\0" not in self.topic, "topic", "has a null character")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventStoreConfig:
     """An event store.
 
     uri: "kurrentdb://…", "" for the embedded log. user, password: "" without.
-    root_certificates, client_certificate, client_key: PEM texts, "" without.
+    root_certificates, client_certificate, client_key: PEM texts, "" without. Ways into
+    the embedded log: http_token is what senders to POST /events show, 16 characters at
+    least, "" for none; mqtt is a topic, None for none.
     """
 
     store_id: str
@@ -43,6 +86,8 @@ class EventStoreConfig:
     root_certificates: str = ""
     client_certificate: str = ""
     client_key: str = field(default="", repr=False)
+    http_token: str = field(default="", repr=False)
+    mqtt: MqttInletConfig | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, saying which field and why."""
@@ -55,6 +100,26 @@ class EventStoreConfig:
             "client_key",
             "goes with client_certificate",
         )
+        require(
+            self.kind is StoreKind.EMBEDDED or not self.has_inlet,
+            "http_token" if self.http_token else "mqtt",
+            "goes with the embedded log, only",
+        )
+        require(
+            not self.http_token or len(self.http_token) >= SHORTEST_TOKEN,
+            "http_token",
+            f"must have {SHORTEST_TOKEN} characters at least",
+        )
+        require(
+            all("!" <= each <= "~" for each in self.http_token),
+            "http_token",
+            "must be printable ASCII without spaces",
+        )
+
+    @property
+    def has_inlet(self) -> bool:
+        """Return whether events come in here from senders."""
+        return bool(self.http_token) or self.mqtt is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +179,7 @@ class GatewayConfig:
     standby: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse ids used twice and subscriptions to no store."""
+        """Refuse ids used twice, subscriptions to no store, logs that two would fill."""
         require(
             bool(self.redis_url) or not self.standby, "redis_url", "is what both share"
         )
@@ -128,3 +193,15 @@ class GatewayConfig:
                 "subscriptions",
                 f"name the unknown store {each.store_id}",
             )
+        embedded = [each for each in self.stores if each.kind is StoreKind.EMBEDDED]
+        require(len(embedded) <= 1, "stores", "have one embedded log at most")
+        require(
+            not (self.standby and any(each.has_inlet for each in self.stores)),
+            "standby",
+            "goes with no way into an embedded log, which one server has alone",
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Return whether there is nothing to do."""
+        return not self.subscriptions and not any(s.has_inlet for s in self.stores)

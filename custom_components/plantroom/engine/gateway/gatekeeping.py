@@ -41,9 +41,9 @@ class Gatekeeping(GatewayDoor):
 
     def check(self, config: GatewayConfig) -> None:
         """Raise ConfigurationError for what this process cannot do."""
-        if self._gateway is None and config.subscriptions:
+        if self._gateway is None and not config.idle:
             raise ConfigurationError(
-                "gateway: subscriptions need the Plantroom server", field="gateway"
+                "gateway: it needs the Plantroom server", field="gateway"
             )
 
     def hush(self, config: GatewayConfig) -> None:
