@@ -17,6 +17,7 @@ from custom_components.plantroom.engine.gateway.configuration import (
 )
 from custom_components.plantroom.engine.gateway.models import (
     ParkedEvent,
+    StoreCheck,
     SubscriptionStatus,
 )
 from custom_components.plantroom.engine.gateway.port import Gateway, GatewayDoor
@@ -29,6 +30,7 @@ from ..recovery_cache.redis import RedisCache
 from .device_hold import DeviceHold
 from .following import Following
 from .ledger import Ledger
+from .store_check import check_store
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -87,6 +89,10 @@ class EventGateway(Gateway):
     @override
     async def replay_parked(self, subscription_id: str) -> None:
         await self._following(subscription_id).replay_parked()
+
+    @override
+    async def check_store(self, store: EventStoreConfig) -> StoreCheck:
+        return await check_store(store, self._build_source)
 
     def source(self, store_id: str) -> EventSource | None:
         """Return a store that is configured, None when there is none."""

@@ -1,7 +1,8 @@
 """What a client asks an engine about its event gateway."""
 
 from ..connection.base import Connection
-from ..engine.gateway.models import ParkedEvent
+from ..engine.gateway.configuration import EventStoreConfig
+from ..engine.gateway.models import ParkedEvent, StoreCheck
 
 
 class GatewayCalls:
@@ -19,3 +20,8 @@ class GatewayCalls:
     async def replay_parked(self, subscription_id: str) -> None:
         """Try again what was put aside."""
         await self._connection.call("replay_parked", subscription_id)
+
+    async def check_event_store(self, store: EventStoreConfig) -> StoreCheck:
+        """Return whether an event store can be used, which need not be configured."""
+        check: StoreCheck = await self._connection.call("check_event_store", store)
+        return check

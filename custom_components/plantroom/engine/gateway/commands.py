@@ -1,8 +1,9 @@
 """The commands about the event gateway; the engine is made of these among others."""
 
 from ..commands import command
+from .configuration import EventStoreConfig
 from .gatekeeping import Gatekeeping
-from .models import ParkedEvent
+from .models import ParkedEvent, StoreCheck
 
 
 class GatewayCommands:
@@ -19,3 +20,8 @@ class GatewayCommands:
     async def replay_parked(self, subscription_id: str) -> None:
         """Try again what was put aside."""
         await self._gatekeeping.replay_parked(subscription_id)
+
+    @command("check_event_store")
+    async def check_event_store(self, store: EventStoreConfig) -> StoreCheck:
+        """Ask an event store that need not be configured, and keep nothing of it."""
+        return await self._gatekeeping.check_store(store)

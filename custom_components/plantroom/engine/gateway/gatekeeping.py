@@ -1,15 +1,17 @@
 """The gateway within the engine: who made it, whose objects it fills, how it is doing."""
 
-from typing import override
+from typing import Final, override
 
 from ..bacnet.local_objects.objects import LocalObjects
 from ..errors import ConfigurationError, UnknownTargetError
 from ..event_bus import EventBus
 from ..events import SubscriptionChanged, SubscriptionRemoved
 from ..site_config import SiteConfig
-from .configuration import GatewayConfig
-from .models import ParkedEvent, SubscriptionStatus
+from .configuration import EventStoreConfig, GatewayConfig
+from .models import ParkedEvent, StoreCheck, SubscriptionStatus
 from .port import Gateway, GatewayBuilder, GatewayDoor
+
+_NEEDS_SERVER: Final = "gateway: it needs the Plantroom server"
 
 
 class Gatekeeping(GatewayDoor):
@@ -42,9 +44,7 @@ class Gatekeeping(GatewayDoor):
     def check(self, config: GatewayConfig) -> None:
         """Raise ConfigurationError for what this process cannot do."""
         if self._gateway is None and not config.idle:
-            raise ConfigurationError(
-                "gateway: it needs the Plantroom server", field="gateway"
-            )
+            raise ConfigurationError(_NEEDS_SERVER, field="gateway")
 
     def hush(self, config: GatewayConfig) -> None:
         """Be silent where another server may be our device, before a network opens."""
@@ -76,6 +76,12 @@ class Gatekeeping(GatewayDoor):
     async def replay_parked(self, subscription_id: str) -> None:
         """Try again what was put aside; raises UnknownTargetError."""
         await self._there(subscription_id).replay_parked(subscription_id)
+
+    async def check_store(self, store: EventStoreConfig) -> StoreCheck:
+        """Return whether a store can be used; raises ConfigurationError where none can."""
+        if self._gateway is None:
+            raise ConfigurationError(_NEEDS_SERVER, field="gateway")
+        return await self._gateway.check_store(store)
 
     @override
     def served_objects(self, network_id: str) -> LocalObjects | None:

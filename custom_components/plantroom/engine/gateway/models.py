@@ -46,6 +46,19 @@ class SubscriptionStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreCheck:
+    """Whether an event store can be used as it is described.
+
+    field: of EventStoreConfig, the one to mend; "" for a store that does not answer
+    now. detail: why not, a sentence.
+    """
+
+    works: bool
+    field: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedEvent:
     """An event that could not be used, and why."""
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..bacnet.local_objects.port import ServedObjects
-from .configuration import GatewayConfig
-from .models import ParkedEvent, SubscriptionStatus
+from .configuration import EventStoreConfig, GatewayConfig
+from .models import ParkedEvent, StoreCheck, SubscriptionStatus
 
 
 class GatewayDoor(Protocol):
@@ -47,6 +47,10 @@ class Gateway(Protocol):
     @abstractmethod
     async def replay_parked(self, subscription_id: str) -> None:
         """Try again what was put aside."""
+
+    @abstractmethod
+    async def check_store(self, store: EventStoreConfig) -> StoreCheck:
+        """Ask a store that need not be configured."""
 
 
 type GatewayBuilder = Callable[[GatewayDoor], Gateway]
