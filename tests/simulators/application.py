@@ -9,7 +9,9 @@ from typing import Any, override
 
 from bacpypes3.apdu import APDU
 from bacpypes3.app import Application
+from bacpypes3.appservice import ABORTED
 from bacpypes3.basetypes import ObjectTypesSupported, ServicesSupported
+from bacpypes3.comm import ServiceAccessPoint
 from bacpypes3.errors import UnrecognizedService
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.primitivedata import Date, Time
@@ -92,6 +94,18 @@ class SimulatedDeviceObject(DeviceObject):
         """Ignore; it is worked out."""
 
 
+class Silence(ServiceAccessPoint):
+    """Takes what is still to be sent, and sends nothing."""
+
+    @override
+    async def sap_indication(self, *args: Any) -> None:
+        """Leave a request."""
+
+    @override
+    async def sap_confirmation(self, *args: Any) -> None:
+        """Leave an answer."""
+
+
 class SimulatedApplication(Application):
     """The application of one device; subclasses misbehave."""
 
@@ -126,6 +140,16 @@ class SimulatedApplication(Application):
             for detection in self._cov_detections.values()
             for cov in detection.cov_subscriptions
         ]
+
+    def stop(self) -> None:
+        """End every transaction and begin none any more, as a device without power."""
+        self.drop_subscriptions()
+        self.elementService = Silence()
+        for transaction in (
+            *self.asap.clientTransactions,
+            *self.asap.serverTransactions,
+        ):
+            transaction.set_state(ABORTED)
 
     def drop_subscriptions(self) -> None:
         """Forget every subscription, as a restart does."""

@@ -101,7 +101,7 @@ class SimulatedDevice:
     def stop(self) -> None:
         """Close the socket; idempotent."""
         if self.app is not None:
-            self.app.drop_subscriptions()
+            self.app.stop()
         if self.events is not None:
             self.events.stop()
         self.link.stop()

@@ -28,7 +28,7 @@ class RoutedDevice(SimulatedDevice):
     def stop(self) -> None:
         """Forget subscriptions; the router closes the socket."""
         if self.app is not None:
-            self.app.drop_subscriptions()
+            self.app.stop()
 
     @override
     def unplug(self) -> None:

@@ -202,6 +202,23 @@ async def test_closing_answers_what_is_open():
         assert not link.app.asap.clientTransactions
 
 
+async def test_what_was_asked_a_moment_before_the_close_begins_nothing():
+    async with open_link(free_port()) as link:
+        asked = link.app.request(asking_nobody())
+        await link.close()
+        with pytest.raises(DeviceOfflineError):
+            await asked
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not link.app.asap.clientTransactions
+
+
+def asking_nobody() -> ReadPropertyRequest:
+    request = read(DEVICE, 1, PRESENT_VALUE)
+    request.pduDestination = Address("127.0.0.99:47808")
+    return request
+
+
 async def test_a_device_that_does_not_answer_in_time_is_offline(monkeypatch):
     monkeypatch.setattr(application, "REQUEST_SECONDS", 0.05)
     port = free_port()

@@ -22,7 +22,7 @@ from bacpypes3.apdu import (
 from bacpypes3.app import Application
 from bacpypes3.appservice import ABORTED
 from bacpypes3.basetypes import Segmentation
-from bacpypes3.comm import Server
+from bacpypes3.comm import Server, ServiceAccessPoint
 from bacpypes3.errors import ExecutionError, InvalidParameterDatatype
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.pdu import PDU, Address, GlobalBroadcast
@@ -54,6 +54,18 @@ _FOR_CLIENTS = frozenset((1, 2))
 REQUEST_SECONDS = 15.0
 
 type Executor = Callable[[int, int, bytes, str], Awaitable[bytes]]
+
+
+class _Closed(ServiceAccessPoint):
+    """Sends nothing any more."""
+
+    @override
+    async def sap_indication(self, *_: Any) -> None:
+        """Leave a request."""
+
+    @override
+    async def sap_confirmation(self, *_: Any) -> None:
+        """Leave an answer."""
 
 
 class PlantroomApplication(Application):
@@ -197,6 +209,8 @@ class PlantroomApplication(Application):
     def close(self) -> None:
         """Answer what is open with DeviceOfflineError and stop every clock."""
         super().close()
+        # Requests that are under way would begin a transaction yet
+        self.elementService = _Closed()
         for transaction in (
             *self.asap.clientTransactions,
             *self.asap.serverTransactions,
