@@ -2,6 +2,7 @@
 
 PlantroomError
 ├── ConfigurationError          the site configuration is wrong
+│   └── CredentialsError        a certificate, key or request cannot be used
 ├── UnknownCommandError         no such command
 ├── UnknownTargetError          no such network, device or point
 ├── NetworkError                a network cannot be used
@@ -45,6 +46,22 @@ class ConfigurationError(PlantroomError):
     """The site configuration is wrong; the message says where."""
 
     code = "configuration"
+
+
+class CredentialsError(ConfigurationError):
+    """A certificate, key or request cannot be used; the message says what to do.
+
+    facts: reason (a CertificateFault) and what its text names.
+    """
+
+    code = "credentials"
+
+    def __init__(
+        self, message: str, *, reason: str, **facts: str | float | None
+    ) -> None:
+        """Keep the reason, by which people are told in their language."""
+        super().__init__(message, reason=reason, **facts)
+        self.reason = reason
 
 
 class UnknownCommandError(PlantroomError):
