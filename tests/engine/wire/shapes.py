@@ -202,7 +202,7 @@ def _alarming() -> st.SearchStrategy[AlarmingConfig]:
 
 
 @cache
-def _gateways() -> st.SearchStrategy[GatewayConfig]:
+def _stores() -> st.SearchStrategy[EventStoreConfig]:
     topics = st.builds(
         MqttInletConfig,
         host=ids,
@@ -214,12 +214,16 @@ def _gateways() -> st.SearchStrategy[GatewayConfig]:
         user=ids,
         password=texts,
     )
-    stores = st.builds(
+    return st.builds(
         EventStoreConfig,
         store_id=st.just("log"),
         http_token=st.sampled_from(["", "0123456789abcdef"]),
         mqtt=st.none() | topics,
     )
+
+
+@cache
+def _gateways() -> st.SearchStrategy[GatewayConfig]:
     subscriptions = st.builds(
         SubscriptionConfig,
         subscription_id=ids,
@@ -231,7 +235,7 @@ def _gateways() -> st.SearchStrategy[GatewayConfig]:
     )
     return st.builds(
         GatewayConfig,
-        stores=st.tuples(stores),
+        stores=st.tuples(_stores()),
         subscriptions=st.lists(
             subscriptions, max_size=2, unique_by=lambda s: s.subscription_id
         ).map(tuple),
@@ -325,6 +329,7 @@ def _meter_records() -> st.SearchStrategy[MeterRecord]:
 
 # What refuses most of what its types allow
 CONSTRAINED: dict[Any, Any] = {
+    EventStoreConfig: _stores,
     SiteConfig: _sites,
     RegisterPoint: _registers,
     AlarmRule: _rules,
