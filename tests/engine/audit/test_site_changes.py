@@ -13,6 +13,11 @@ from custom_components.plantroom.engine.audit.site_changes import (
     SiteChange,
     site_changes,
 )
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    GatewayConfig,
+    StoreKind,
+)
 from custom_components.plantroom.engine.modbus.configuration import (
     ModbusDeviceConfig,
     ModbusLineConfig,
@@ -111,3 +116,23 @@ def test_map_that_was_replaced_is_one_change_with_a_digest():
     assert isinstance(change.new, str)
     assert len(change.new) < 300
     assert change.old != change.new
+
+
+def test_secret_that_changed_is_told_and_not_shown():
+    def site(password: str) -> SiteConfig:
+        store = EventStoreConfig(
+            store_id="db",
+            kind=StoreKind.KURRENTDB,
+            uri="kurrentdb://db",
+            user="gateway",
+            password=password,
+        )
+        return replace(SITE, gateway=GatewayConfig(stores=(store,)))
+
+    assert told(site("first"), site("second")) == [
+        ("configure", "", "gateway.stores.db.password", "(secret)", "(secret)")
+    ]
+    for before, after in ((SITE, site("first")), (site("first"), SITE)):
+        rows = told(before, after)
+        assert rows
+        assert "first" not in str(rows)

@@ -15,7 +15,20 @@ MOST_OPTIONS: Final = 40
 _NETWORKS: Final = ("networks", "modbus_lines")
 _DEVICES: Final = ("devices", "modbus_devices")
 # What tells the items of a list apart, wherever the list is
-_IDENTITIES: Final = ("rule_id", "key", "reference", "severity")
+_IDENTITIES: Final = (
+    "rule_id",
+    "key",
+    "reference",
+    "severity",
+    "hub_id",
+    "store_id",
+    "subscription_id",
+)
+# That these changed is told, and not what they are
+_NEVER_SHOWN: Final = frozenset(
+    {"client_key", "http_token", "password", "private_key", "redis_url"}
+)
+_HIDDEN: Final = "(secret)"
 _UNSAID: Final = frozenset({"changed_by"})
 
 type _Plain = Mapping[str, Any]
@@ -70,10 +83,11 @@ def _options(subject: str, old: _Plain, new: _Plain) -> Iterator[SiteChange]:
             action="configure",
             subject=subject,
             option=f"{len(changed)} options: {changed[0]}, …",
-            old=_shown(before),
-            new=_shown(after),
+            old=_shown(_without_secrets(before)),
+            new=_shown(_without_secrets(after)),
         )
         return
+    before, after = _without_secrets(before), _without_secrets(after)
     for option in changed:
         yield SiteChange(
             action="configure",
@@ -82,6 +96,16 @@ def _options(subject: str, old: _Plain, new: _Plain) -> Iterator[SiteChange]:
             old=_shown(before.get(option)),
             new=_shown(after.get(option)),
         )
+
+
+def _without_secrets(options: _Plain) -> dict[str, Any]:
+    """Return options with a word for each secret there is."""
+    return {
+        option: _HIDDEN
+        if value and option.rpartition(".")[2] in _NEVER_SHOWN
+        else value
+        for option, value in options.items()
+    }
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -109,9 +133,9 @@ def _identity(value: Any) -> str:
 
 
 def _networks(site: _Plain) -> dict[str, _Plain]:
-    return {
-        item["network_id"]: item for name in _NETWORKS for item in site.get(name, ())
-    }
+    secure = site.get("secure_connect", {}).get("networks", ())
+    plain = (item for name in _NETWORKS for item in site.get(name, ()))
+    return {item["network_id"]: item for item in (*plain, *secure)}
 
 
 def _devices(site: _Plain) -> dict[str, _Plain]:
@@ -136,7 +160,9 @@ def _rest(site: _Plain) -> _Plain:
         for name, value in alarming.items()
         if name not in ("rules", "words")
     }
-    return rest | {"alarming": others}
+    secure = rest.get("secure_connect", {})
+    shared = {name: value for name, value in secure.items() if name != "networks"}
+    return rest | {"alarming": others, "secure_connect": shared}
 
 
 def _named(item: _Plain) -> PointValue:
