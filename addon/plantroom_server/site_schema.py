@@ -12,6 +12,9 @@ from typing import Any, Final, TypeAliasType, get_args, get_type_hints
 from mashumaro.jsonschema import build_json_schema
 
 from custom_components.plantroom.engine.modbus.registers.register_map import KEY
+from custom_components.plantroom.engine.secure_connect.configuration import (
+    MAX_NETWORK_NUMBER,
+)
 from custom_components.plantroom.engine.site_config import MAX_INSTANCE, SiteConfig
 
 _LIMITS: Final = (
@@ -29,6 +32,11 @@ _LIMITS: Final = (
     ("ModbusDeviceConfig", "poll_seconds", 0.1, 86400),
     ("RegisterPoint", "address", 0, 65535),
     ("MqttInletConfig", "port", 1, 65535),
+    ("SecureNetworkConfig", "instance", 0, MAX_INSTANCE),
+    ("SecureNetworkConfig", "direct_port", 0, 65535),
+    ("SecureHubConfig", "port", 1, 65535),
+    ("SecureHubConfig", "max_nodes", 1, 10000),
+    ("RoutedNetworkConfig", "number", 1, MAX_NETWORK_NUMBER),
 )
 
 

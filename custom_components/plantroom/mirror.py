@@ -20,6 +20,10 @@ from .engine.events import (
     PointsChanged,
     ProblemsChanged,
     ReadingsChanged,
+    SecureHubChanged,
+    SecureHubRemoved,
+    SecureNetworkChanged,
+    SecureNetworkRemoved,
     SubscriptionChanged,
     SubscriptionRemoved,
 )
@@ -34,6 +38,7 @@ from .engine.models import (
     Reading,
 )
 from .engine.requests import Snapshot
+from .engine.secure_connect.models import SecureHubStatus, SecureNetworkStatus
 
 
 class Mirror:
@@ -57,6 +62,8 @@ class Mirror:
         self.flood: AlarmFlood | None = None
         self.leases: dict[str, Lease] = {}
         self.subscriptions: dict[str, SubscriptionStatus] = {}
+        self.secure_networks: dict[str, SecureNetworkStatus] = {}
+        self.secure_hubs: dict[str, SecureHubStatus] = {}
 
     def take(self, snapshot: Snapshot) -> tuple[EngineEvent, ...]:
         """Become what the snapshot says; return what would have led there from before."""
@@ -76,6 +83,10 @@ class Mirror:
         self.subscriptions = {
             item.subscription_id: item for item in snapshot.subscriptions
         }
+        self.secure_networks = {
+            item.network_id: item for item in snapshot.secure_networks
+        }
+        self.secure_hubs = {item.hub_id: item for item in snapshot.secure_hubs}
         return (*_gone(before, self), *_come(before, self))
 
     def apply(self, numbered: NumberedEvent) -> bool:
@@ -130,6 +141,14 @@ class Mirror:
                 self.subscriptions[status.subscription_id] = status
             case SubscriptionRemoved(subscription_id=subscription_id):
                 self.subscriptions.pop(subscription_id, None)
+            case SecureNetworkChanged(status=status):
+                self.secure_networks[status.network_id] = status
+            case SecureNetworkRemoved(network_id=network_id):
+                self.secure_networks.pop(network_id, None)
+            case SecureHubChanged(status=status):
+                self.secure_hubs[status.hub_id] = status
+            case SecureHubRemoved(hub_id=hub_id):
+                self.secure_hubs.pop(hub_id, None)
 
     def _follow_alarms(self, event: EngineEvent) -> None:
         match event:
@@ -194,6 +213,7 @@ def _come(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
     yield from _different_alarms(before, after)
     yield from _different_leases(before, after)
     yield from _different_subscriptions(before, after)
+    yield from _different_secure_connect(before, after)
 
 
 def _different_alarms(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
@@ -220,6 +240,17 @@ def _different_subscriptions(before: Mirror, after: Mirror) -> Iterator[EngineEv
         yield SubscriptionRemoved(subscription_id=subscription_id)
     for status in _news(before.subscriptions, after.subscriptions):
         yield SubscriptionChanged(status=status)
+
+
+def _different_secure_connect(before: Mirror, after: Mirror) -> Iterator[EngineEvent]:
+    for network_id in before.secure_networks.keys() - after.secure_networks.keys():
+        yield SecureNetworkRemoved(network_id=network_id)
+    for network in _news(before.secure_networks, after.secure_networks):
+        yield SecureNetworkChanged(status=network)
+    for hub_id in before.secure_hubs.keys() - after.secure_hubs.keys():
+        yield SecureHubRemoved(hub_id=hub_id)
+    for hub in _news(before.secure_hubs, after.secure_hubs):
+        yield SecureHubChanged(status=hub)
 
 
 def _different_points(before: Mirror, after: Mirror) -> Iterator[PointsChanged]:

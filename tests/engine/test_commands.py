@@ -46,6 +46,7 @@ def test_every_command_of_the_engine_is_named_like_its_method_and_fully_typed():
         "alarm_suggestions", "audit_log", "verify_audit_log", "hours", "trend_logs",
         "interfaces", "leases", "take_leases", "drop_leases", "end_bound_leases",
         "meter_records", "take_meter_records", "parked_events", "replay_parked",
+        "secure_hub_nodes",
         "check_event_store",
     }  # fmt: skip
     for each in found.values():

@@ -16,10 +16,11 @@ from .energy.local_time import LocalTime
 from .energy.meter_records import MeterRecordCommands
 from .energy.meter_setting import set_meter
 from .energy.metering import Metering
-from .errors import UnknownCommandError, UnknownTargetError
+from .errors import UnknownCommandError
 from .event_bus import EventBus
 from .events import NumberedEvent, Progress
 from .field import FieldNetwork
+from .field_networks import FieldNetworks
 from .gateway.commands import GatewayCommands
 from .gateway.gatekeeping import Gatekeeping
 from .gateway.port import GatewayBuilder
@@ -32,6 +33,7 @@ from .interfaces import InterfaceCommands
 from .leases.book import LeaseBook
 from .leases.commands import LeaseCommands
 from .leases.leasing import Leasing
+from .modbus.configuration import ModbusLineConfig
 from .modbus.knowledge.profiles import Profiles
 from .modbus.network import ModbusNetwork
 from .modbus.registers.register_map import RegisterPoint
@@ -53,7 +55,11 @@ from .requests import (
     Snapshot,
     WatchRequest,
 )
-from .site_config import BacnetNetworkConfig, NetworkConfig, SiteConfig
+from .secure_connect.commands import SecureConnectCommands
+from .secure_connect.configuration import SecureNetworkConfig
+from .secure_connect.keeping import SecureKeeping
+from .secure_connect.port import SecureConnectBuilder
+from .site_config import NetworkConfig, SiteConfig
 from .storage.audit_log import AuditLog
 from .storage.audited_site import AuditedSite
 from .storage.database import Database
@@ -74,18 +80,24 @@ class Engine(
     InterfaceCommands,
     LeaseCommands,
     MeterRecordCommands,
+    SecureConnectCommands,
 ):
     """All field work of one process."""
 
     def __init__(
-        self, host: EngineHost, build_gateway: GatewayBuilder | None = None
+        self,
+        host: EngineHost,
+        build_gateway: GatewayBuilder | None = None,
+        build_secure_connect: SecureConnectBuilder | None = None,
     ) -> None:
         """Take what the process lends; nothing is opened yet.
 
         build_gateway: of a process that can turn events into objects.
+        build_secure_connect: of one that can do BACnet/SC.
         """
         self.events = EventBus()
         self._gatekeeping = Gatekeeping(self.events, build_gateway)
+        self._secure = SecureKeeping(self.events, build_secure_connect)
         self._host = host
         self._database = Database(host.data_folder)
         self._store = DeviceStore(self._database)
@@ -105,6 +117,7 @@ class Engine(
             store=self._store,
             alarms=self._alarming.book,
         )
+        self._networks = FieldNetworks(self._built, self._records)
         self._metering = Metering(
             self._points,
             self._problems,
@@ -121,7 +134,7 @@ class Engine(
             host.data_folder,
             LogReading(
                 self.events,
-                self._network_of,
+                self._networks.of_device,
                 self._metering.shift_of,
                 LocalTime(lambda: host.time_zone),
             ),
@@ -138,11 +151,10 @@ class Engine(
             self._writes,
             self._points,
             self._problems,
-            self._name_of_device,
+            self._networks.name_of_device,
         )
         self.events.listen(self._leasing.hear)
         self._profiles = Profiles(host.data_folder)
-        self._networks: dict[str, FieldNetwork[Any]] = {}
         self._site = SiteConfig()
         self._watched: dict[str, tuple[str, ...]] = {}
         self._configuring = asyncio.Lock()
@@ -162,6 +174,7 @@ class Engine(
         await self._auditing.start()
         await self._leasing.start()
         await self._history.start()
+        await self._secure.start()
         await self._gatekeeping.start()
         await self._poller.start()
 
@@ -172,7 +185,8 @@ class Engine(
             await self._leasing.stop()
             await self._writes.stop()
             await self._poller.stop()
-            await asyncio.gather(*map(self._stop_network, [*self._networks]))
+            await self._networks.stop()
+            await self._secure.stop()
             await self._metering.stop()
             await self._history.stop()
             await self._alarming.stop()
@@ -196,7 +210,7 @@ class Engine(
             networks=self._health.networks(),
             devices=tuple(
                 device
-                for network in self._networks.values()
+                for network in self._networks.all()
                 for device in network.devices()
             ),
             statuses=self._health.devices(),
@@ -209,6 +223,8 @@ class Engine(
             flood=self._alarming.flood,
             leases=self._leasing.book.all(),
             subscriptions=self._gatekeeping.statuses,
+            secure_networks=self._secure.networks,
+            secure_hubs=self._secure.hubs,
         )
 
     @command("events_since")
@@ -220,20 +236,22 @@ class Engine(
     async def configure(self, site: SiteConfig) -> None:
         """Serve exactly these networks and devices; what is unchanged goes on."""
         self._gatekeeping.check(site.gateway)
+        self._secure.check(site.secure_connect)
         async with self._configuring:
             await self._auditing.configure(site)
             await self._leasing.keep_only(site.device_ids)
             self._gatekeeping.hush(site.gateway)
-            await self._drop_devices(site)
+            await self._networks.drop_devices(self._site, site)
             await self._metering.configure(site.all_devices)
-            await self._change_networks(site)
+            # Nodes of ours may be waiting for a hub of ours
+            await self._secure.configure(site.secure_connect)
+            await self._networks.change(self._site, site)
             self._site = site
             await self._gatekeeping.configure(site)
             device_ids = [device.device_id for device in site.all_devices]
             network_ids = [network.network_id for network in site.all_networks]
             self._alarming.configure(site.alarming, device_ids, network_ids)
-            for network_id, network in self._networks.items():
-                await network.serve(site.devices_of(network_id))
+            await self._networks.serve(site)
             await self._store.keep_only(site.device_ids)
             self._apply_watch()
             await self._leasing.configure(site.leases)
@@ -260,7 +278,8 @@ class Engine(
                 Progress(task_id=request.task_id, fraction=fraction, text=text)
             )
 
-        return await self._network(request.network_id).scan(request, progress)
+        network = self._networks.find(request.network_id)
+        return await network.scan(request, progress)
 
     @command("survey")
     async def survey(self, device_id: str) -> PointsDifference:
@@ -285,17 +304,21 @@ class Engine(
     @command("read_registers")
     async def read_registers(self, request: ReadRegistersRequest) -> RegistersAnswer:
         """Read addresses of a unit on a line, configured or not."""
-        return await self._line(request.network_id).inspection.read_registers(request)
+        return await self._networks.line(request.network_id).inspection.read_registers(
+            request
+        )
 
     @command("preview")
     async def preview(self, request: PreviewRequest) -> Preview:
         """Read points of a unit that need not be configured."""
-        return await self._line(request.network_id).inspection.preview(request)
+        return await self._networks.line(request.network_id).inspection.preview(request)
 
     @command("register_map")
     async def register_map(self, request: PreviewRequest) -> tuple[RegisterPoint, ...]:
         """Return the registers that a preview would read, words not swapped."""
-        return await self._line(request.network_id).inspection.register_map(request)
+        return await self._networks.line(request.network_id).inspection.register_map(
+            request
+        )
 
     @command("modbus_profiles")
     async def modbus_profiles(self) -> tuple[ProfileSummary, ...]:
@@ -303,46 +326,15 @@ class Engine(
         await self._profiles.load()
         return self._profiles.summaries()
 
-    async def _drop_devices(self, site: SiteConfig) -> None:
-        """Let each network remove its devices while it is there to do so."""
-        wanted = {device.device_id for device in site.all_devices}
-        for network_id, network in self._networks.items():
-            before = self._site.devices_of(network_id)
-            await network.serve([d for d in before if d.device_id in wanted])
-
-    async def _change_networks(self, site: SiteConfig) -> None:
-        before = {network.network_id: network for network in self._site.all_networks}
-        after = {network.network_id: network for network in site.all_networks}
-        for network_id in self._networks.keys() - after.keys():
-            await self._stop_network(network_id)
-            self._health.forget_network(network_id)
-        for network_id, config in after.items():
-            if network_id not in self._networks or before.get(network_id) != config:
-                await self._stop_network(network_id)
-                self._networks[network_id] = await self._started(config)
-
-    async def _started(self, config: NetworkConfig) -> FieldNetwork[Any]:
-        network = self._built(config)
-        try:
-            await network.start()
-        except BaseException:
-            await network.stop()
-            raise
-        return network
-
     def _built(self, config: NetworkConfig) -> FieldNetwork[Any]:
-        if isinstance(config, BacnetNetworkConfig):
-            objects = self._gatekeeping.objects_of(config.network_id)
-            return ServingNetwork(config, self._records, self._poller, objects)
-        return ModbusNetwork(
-            config, self._records, self._host.modbus_link, self._profiles
-        )
-
-    async def _stop_network(self, network_id: str) -> None:
-        network = self._networks.pop(network_id, None)
-        if network is not None:
-            await network.stop()
-            self._problems.solve(network_id)
+        if isinstance(config, ModbusLineConfig):
+            return ModbusNetwork(
+                config, self._records, self._host.modbus_link, self._profiles
+            )
+        if isinstance(config, SecureNetworkConfig):
+            raise NotImplementedError
+        objects = self._gatekeeping.objects_of(config.network_id)
+        return ServingNetwork(config, self._records, self._poller, objects)
 
     def _forget_site(self) -> None:
         """Know nothing, so that a next start shows nothing that is not so."""
@@ -359,41 +351,18 @@ class Engine(
         wanted = frozenset(point for each in self._watched.values() for point in each)
         watched = self._metering.watch(wanted.union(self._alarming.reads))
         self._history.watch(watched)
-        for network in self._networks.values():
+        for network in self._networks.all():
             network.watch(watched)
-
-    def _network(self, network_id: str) -> FieldNetwork[Any]:
-        network = self._networks.get(network_id)
-        if network is None:
-            raise UnknownTargetError(
-                f"There is no network {network_id}", target=network_id
-            )
-        return network
-
-    def _line(self, network_id: str) -> ModbusNetwork:
-        network = self._network(network_id)
-        if not isinstance(network, ModbusNetwork):
-            raise UnknownTargetError(
-                f"{network_id} is no Modbus line", target=network_id
-            )
-        return network
 
     @override
     def _network_of(self, device_id: str) -> FieldNetwork[Any]:
-        return self._network(device_id.rpartition(":")[0])
+        return self._networks.of_device(device_id)
 
     async def _ask_device(self, alarm: Alarm, actor: str) -> None:
         """Have a device take note of its own alarm; a rule's is ours alone."""
         network = self._network_of(alarm.device_id)
         if alarm.origin is AlarmOrigin.DEVICE and isinstance(network, BacnetNetwork):
             await network.acknowledge_alarm(alarm, actor)
-
-    def _name_of_device(self, device_id: str) -> str:
-        for network in self._networks.values():
-            for device in network.devices():
-                if device.device_id == device_id:
-                    return device.name
-        return device_id
 
     def _writer_of(self, point: Point) -> PointWriter:
         return self._network_of(point.device_id)

@@ -15,6 +15,7 @@ from .models import (
     Reading,
     WriteResult,
 )
+from .secure_connect.models import SecureHubStatus, SecureNetworkStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,34 @@ class SubscriptionRemoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecureNetworkChanged:
+    """Our node on a BACnet/SC network is connected otherwise than before."""
+
+    status: SecureNetworkStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecureNetworkRemoved:
+    """A BACnet/SC network is configured no more."""
+
+    network_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecureHubChanged:
+    """A BACnet/SC hub of ours does otherwise than before."""
+
+    status: SecureHubStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecureHubRemoved:
+    """A BACnet/SC hub of ours is configured no more."""
+
+    hub_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownEvent:
     """Something that an engine newer than its client tells; kind: what it calls it."""
 
@@ -179,6 +208,10 @@ type EngineEvent = (
     | LeaseEnded
     | SubscriptionChanged
     | SubscriptionRemoved
+    | SecureNetworkChanged
+    | SecureNetworkRemoved
+    | SecureHubChanged
+    | SecureHubRemoved
     | UnknownEvent
 )
 

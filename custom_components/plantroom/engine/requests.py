@@ -17,6 +17,7 @@ from .models import (
     Problem,
     Reading,
 )
+from .secure_connect.models import SecureHubStatus, SecureNetworkStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,8 @@ class ScanRequest:
 
     low, high: instance range, 0 to 4194303; on a Modbus line unit ids, of which those
     from 1 to 247 are asked. address: ask only this address ("192.168.1.20",
-    "192.168.1.20:47809", or "2001:7@192.168.1.1" behind a router).
+    "192.168.1.20:47809", "2001:7@192.168.1.1" behind a router; on BACnet/SC the VMAC,
+    "02:1a:2b:3c:4d:5e").
     """
 
     network_id: str
@@ -199,3 +201,5 @@ class Snapshot:
     flood: AlarmFlood | None = None
     leases: tuple[Lease, ...] = ()
     subscriptions: tuple[SubscriptionStatus, ...] = ()
+    secure_networks: tuple[SecureNetworkStatus, ...] = ()
+    secure_hubs: tuple[SecureHubStatus, ...] = ()

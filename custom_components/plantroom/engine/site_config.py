@@ -16,6 +16,7 @@ from .errors import ConfigurationError
 from .gateway.configuration import GatewayConfig
 from .leases.configuration import LeaseConfig
 from .modbus.configuration import ModbusDeviceConfig, ModbusLineConfig
+from .secure_connect.configuration import SecureConnectConfig, SecureNetworkConfig
 from .write_rules import RESERVED_PRIORITIES
 
 MAX_INSTANCE = 4194302
@@ -56,7 +57,7 @@ class BacnetNetworkConfig:
 class BacnetDeviceConfig:
     """A device on a BACnet network.
 
-    address: "" to find it by Who-Is. points: references wanted, None for all.
+    address: "" to find it by Who-Is; on BACnet/SC a VMAC. points: references wanted, None for all.
     writable: references of non-commandable values that may be written. alarms:
     whether its own alarms are ours too. notification_classes: in whose recipient lists
     we put ourselves, so that it tells us; None for all it has.
@@ -112,7 +113,8 @@ class BacnetDeviceConfig:
 
 
 type DeviceConfig = BacnetDeviceConfig | ModbusDeviceConfig
-type NetworkConfig = BacnetNetworkConfig | ModbusLineConfig
+type BacnetConfig = BacnetNetworkConfig | SecureNetworkConfig
+type NetworkConfig = BacnetConfig | ModbusLineConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,7 @@ class SiteConfig:
     audit: AuditConfig = field(default_factory=AuditConfig)
     leases: LeaseConfig = field(default_factory=LeaseConfig)
     gateway: GatewayConfig = field(default_factory=GatewayConfig)
+    secure_connect: SecureConnectConfig = field(default_factory=SecureConnectConfig)
     changed_by: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -140,20 +143,28 @@ class SiteConfig:
         )
         device_ids = [device.device_id for device in self.all_devices]
         require(len(set(device_ids)) == len(device_ids), "devices", "use an id twice")
-        self._check_homes("devices", self.networks, self.devices)
-        known = {network.network_id for network in self.networks}
-        for each in self.gateway.subscriptions:
-            require(
-                each.network_id in known,
-                "gateway",
-                f"names the unknown BACnet network {each.network_id}",
-            )
+        self._check_homes("devices", self.bacnet_networks, self.devices)
         self._check_homes("modbus_devices", self.modbus_lines, self.modbus_devices)
+        self._check_secure_networks()
+        self._check_gateway()
+
+    @property
+    def bacnet_networks(self) -> tuple[BacnetConfig, ...]:
+        """Return the BACnet networks, of either kind."""
+        return (*self.networks, *self.secure_connect.networks)
+
+    @property
+    def serving_ids(self) -> frozenset[str]:
+        """Return the BACnet networks whose own device has objects of its own."""
+        shared = {
+            each.network_id for each in self.secure_connect.networks if each.objects_of
+        }
+        return frozenset(each.network_id for each in self.bacnet_networks) - shared
 
     @property
     def all_networks(self) -> tuple[NetworkConfig, ...]:
         """Return the networks of every protocol."""
-        return (*self.networks, *self.modbus_lines)
+        return (*self.bacnet_networks, *self.modbus_lines)
 
     @property
     def all_devices(self) -> tuple[DeviceConfig, ...]:
@@ -167,8 +178,46 @@ class SiteConfig:
     @property
     def device_ids(self) -> frozenset[str]:
         """Return the devices that may have points: ourselves on networks included."""
-        ours = (f"{each.network_id}:{each.instance}" for each in self.networks)
+        ours = (f"{each.network_id}:{each.instance}" for each in self.bacnet_networks)
         return frozenset((*(each.device_id for each in self.all_devices), *ours))
+
+    def _check_secure_networks(self) -> None:
+        """Refuse networks that are not there, and devices that cannot be on theirs."""
+        secure = {each.network_id for each in self.secure_connect.networks}
+        for device in self.devices:
+            is_secure = device.network_id in secure
+            fits = not device.address or is_secure == _is_secure(device.address)
+            kind = "a VMAC" if is_secure else "an IP address"
+            require(fits, "address", f"must be {kind} on {device.network_id}")
+        plain = {each.network_id for each in self.networks}
+        for network in self.secure_connect.networks:
+            require(
+                not network.objects_of or network.objects_of in plain,
+                "objects_of",
+                f"names the unknown BACnet/IP network {network.objects_of}",
+            )
+        instances = {each.network_id: each.instance for each in self.bacnet_networks}
+        for routed in self.secure_connect.routed:
+            require(
+                routed.network_id in instances,
+                "routed",
+                f"names the unknown BACnet network {routed.network_id}",
+            )
+        ours = [instances[each.network_id] for each in self.secure_connect.routed]
+        require(
+            len(set(ours)) == len(ours),
+            "instance",
+            "must be different on networks between which we route",
+        )
+
+    def _check_gateway(self) -> None:
+        """Refuse subscriptions to fill objects that no network has of its own."""
+        for subscription in self.gateway.subscriptions:
+            require(
+                subscription.network_id in self.serving_ids,
+                "gateway",
+                f"names the unknown BACnet network {subscription.network_id}",
+            )
 
     @staticmethod
     def _check_homes(
@@ -181,6 +230,10 @@ class SiteConfig:
                 name,
                 f"name the unknown network {device.network_id}",
             )
+
+
+def _is_secure(address: str) -> bool:
+    return BacnetAddress.parse(address).is_secure
 
 
 def _parsed(parse: Callable[[str], object], text: str, name: str) -> None:

@@ -45,6 +45,12 @@ from custom_components.plantroom.engine.modbus.registers.register_map import (
     ValueType,
 )
 from custom_components.plantroom.engine.models import PointValue, WriteRequest
+from custom_components.plantroom.engine.secure_connect.configuration import (
+    RoutedNetworkConfig,
+    SecureConnectConfig,
+    SecureHubConfig,
+    SecureNetworkConfig,
+)
 from custom_components.plantroom.engine.site_config import (
     BacnetDeviceConfig,
     BacnetNetworkConfig,
@@ -244,6 +250,38 @@ def _gateways() -> st.SearchStrategy[GatewayConfig]:
 
 
 @cache
+def _secure_connects() -> st.SearchStrategy[SecureConnectConfig]:
+    networks = st.builds(
+        SecureNetworkConfig,
+        network_id=st.just("s"),
+        name=texts,
+        primary=st.just("wss://hub.example:4443"),
+        failover=st.sampled_from(["", "wss://10.0.0.2"]),
+        credentials=ids,
+        instance=st.integers(0, 4193999),
+        direct_port=st.integers(0, 65535),
+        objects_of=st.sampled_from(["", "b"]),
+    )
+    hubs = st.builds(
+        SecureHubConfig, hub_id=ids, name=texts, credentials=ids, host=texts
+    )
+    routes = st.tuples(
+        st.builds(RoutedNetworkConfig, network_id=st.just("b"), number=st.just(1)),
+        st.builds(
+            RoutedNetworkConfig,
+            network_id=st.just("s"),
+            number=st.integers(2, 65534),
+        ),
+    )
+    return st.builds(
+        SecureConnectConfig,
+        networks=st.tuples(networks),
+        hubs=st.lists(hubs, max_size=1).map(tuple),
+        routed=st.just(()) | routes,
+    )
+
+
+@cache
 def _sites() -> st.SearchStrategy[SiteConfig]:
     bacnet = st.builds(
         BacnetNetworkConfig,
@@ -283,6 +321,7 @@ def _sites() -> st.SearchStrategy[SiteConfig]:
     return st.builds(
         SiteConfig,
         networks=st.tuples(bacnet),
+        secure_connect=_secure_connects(),
         devices=st.lists(devices, max_size=2, unique_by=lambda d: d.instance).map(
             tuple
         ),

@@ -56,7 +56,7 @@ class Gatekeeping(GatewayDoor):
 
     async def configure(self, site: SiteConfig) -> None:
         """Follow exactly the site's subscriptions; raises ConfigurationError."""
-        self._network_ids = frozenset(each.network_id for each in site.networks)
+        self._network_ids = site.serving_ids
         if self._gateway is not None:
             await self._gateway.configure(site.gateway)
         wanted = (each.subscription_id for each in site.gateway.subscriptions)

@@ -19,6 +19,7 @@ class SecureNetworkConfig:
     check_host_names: hubs have to be named by their certificates; many are not.
     direct_port: where peers may connect directly, 0 for nowhere; direct_uri: how they
     reach it, told to those who ask. dial_directly: to peers that offer it.
+    objects_of: a BACnet/IP network whose objects our device shows here as well.
     """
 
     network_id: str
@@ -31,6 +32,7 @@ class SecureNetworkConfig:
     direct_port: int = 0
     direct_uri: str = ""
     dial_directly: bool = False
+    objects_of: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, saying which field and why."""

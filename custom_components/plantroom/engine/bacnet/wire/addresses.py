@@ -1,4 +1,4 @@
-"""Where a BACnet/IP device is: an IP endpoint, perhaps with a network behind it."""
+"""Where a BACnet device is: an IP endpoint or a VMAC, perhaps with a network behind."""
 
 import re
 from dataclasses import dataclass
@@ -10,19 +10,22 @@ from ..octets.network_layer import Endpoint, Target
 DEFAULT_PORT = 47808
 MAX_NETWORK = 65534
 MAX_MAC_OCTETS = 18
+VMAC_OCTETS = 6
 
 _TEXT = re.compile(
     r"(?:(?P<network>\d{1,5}):(?P<mac>\d{1,3}|0x(?:[0-9a-fA-F]{2}){1,18})@)?"
-    r"(?P<host>[\d.]{7,15})(?::(?P<port>\d{1,5}))?"
+    r"(?:(?P<vmac>[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5})"
+    r"|(?P<host>[\d.]{7,15})(?::(?P<port>\d{1,5}))?)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class BacnetAddress:
-    """An IP endpoint, and network and MAC of a device behind that router.
+    """An endpoint, and network and MAC of a device behind that router.
 
-    As text "192.168.1.20", "192.168.1.20:47809" or "2001:7@192.168.1.1"; a MAC of
-    more than one octet is written 0x….
+    host: an IPv4 address, or on BACnet/SC a VMAC, which has no port: 0. As text
+    "192.168.1.20", "192.168.1.20:47809", "02:1a:2b:3c:4d:5e" or "2001:7@192.168.1.1";
+    a MAC of more than one octet is written 0x….
     """
 
     host: str
@@ -36,13 +39,7 @@ class BacnetAddress:
         match = _TEXT.fullmatch(text.strip())
         if match is None:
             raise ValueError(f"{text!r} is not an address like 192.168.1.20[:47808]")
-        try:
-            host = str(IPv4Address(match["host"]))
-        except AddressValueError as err:
-            raise ValueError(str(err)) from err
-        port = int(match["port"] or default_port)
-        if not 0 < port < 65536:
-            raise ValueError(f"{port} is no UDP port")
+        host, port = _endpoint(match, default_port)
         if match["network"] is None:
             return cls(host, port)
         network = int(match["network"])
@@ -56,7 +53,7 @@ class BacnetAddress:
 
         Raises ValueError for one that nobody can answer.
         """
-        if not endpoint[1]:
+        if not endpoint[1] and ":" not in endpoint[0]:
             raise ValueError("a sender without a port")
         if not source:
             return cls(*endpoint)
@@ -81,6 +78,11 @@ class BacnetAddress:
         return (self.network, self.mac) == (other.network, other.mac)
 
     @property
+    def is_secure(self) -> bool:
+        """Return whether this is a place on a BACnet/SC network."""
+        return ":" in self.host
+
+    @property
     def endpoint(self) -> Endpoint:
         """Return where its frames go: to the device itself or to its router."""
         return self.host, self.port
@@ -95,17 +97,46 @@ class BacnetAddress:
     @property
     def station(self) -> str:
         """Return the text of the address as bacpypes3 knows it, without the route."""
-        if self.network is None:
-            return f"{self.host}:{self.port}"
-        return f"{self.network}:{_mac_text(self.mac)}"
+        if self.network is not None:
+            return f"{self.network}:{_mac_text(self.mac)}"
+        if self.is_secure:
+            return f"0x{vmac_of(self.host).hex()}"
+        return f"{self.host}:{self.port}"
 
     @override
     def __str__(self) -> str:
         """Return the text that parse() takes."""
-        port = "" if self.port == DEFAULT_PORT else f":{self.port}"
+        bare = self.is_secure or self.port == DEFAULT_PORT
+        port = "" if bare else f":{self.port}"
         if self.network is None:
             return f"{self.host}{port}"
         return f"{self.network}:{_mac_text(self.mac)}@{self.host}{port}"
+
+
+def vmac_of(text: str) -> bytes:
+    """Return the octets of a VMAC; raises ValueError."""
+    octets = bytes.fromhex(text.replace(":", ""))
+    if len(octets) != VMAC_OCTETS:
+        raise ValueError(f"{text} is no VMAC")
+    return octets
+
+
+def vmac_text(octets: bytes) -> str:
+    """Return a VMAC as people write it, "02:1a:2b:3c:4d:5e"."""
+    return octets.hex(":")
+
+
+def _endpoint(match: re.Match[str], default_port: int) -> Endpoint:
+    if match["vmac"] is not None:
+        return match["vmac"].lower(), 0
+    try:
+        host = str(IPv4Address(match["host"]))
+    except AddressValueError as err:
+        raise ValueError(str(err)) from err
+    port = int(match["port"] or default_port)
+    if not 0 < port < 65536:
+        raise ValueError(f"{port} is no UDP port")
+    return host, port
 
 
 def _mac(text: str) -> bytes:
