@@ -2,7 +2,7 @@
 
 PlantroomError
 ├── ConfigurationError          the site configuration is wrong
-│   └── CredentialsError        a certificate, key or request cannot be used
+│   └── CertificateRefusedError a certificate, key or request cannot be used
 ├── UnknownCommandError         no such command
 ├── UnknownTargetError          no such network, device or point
 ├── NetworkError                a network cannot be used
@@ -48,13 +48,13 @@ class ConfigurationError(PlantroomError):
     code = "configuration"
 
 
-class CredentialsError(ConfigurationError):
+class CertificateRefusedError(ConfigurationError):
     """A certificate, key or request cannot be used; the message says what to do.
 
     facts: reason (a CertificateFault) and what its text names.
     """
 
-    code = "credentials"
+    code = "certificate_refused"
 
     def __init__(
         self, message: str, *, reason: str, **facts: str | float | None

@@ -20,8 +20,8 @@ class CertificateFault(StrEnum):
     """Why certificates, keys or requests are refused; the reason of the error."""
 
     UNREADABLE = "unreadable"
-    WRONG_PASSPHRASE = "wrong_passphrase"
-    SHORT_PASSPHRASE = "short_passphrase"
+    LOCKED = "locked"
+    TOO_SHORT = "too_short"
     NO_KEY = "no_key"
     KEY_MISMATCH = "key_mismatch"
     WEAK_KEY = "weak_key"

@@ -22,7 +22,7 @@ from .certificates import (
 
 
 class Certificates(Protocol):
-    """Credentials and our own authority; refusals are a CredentialsError.
+    """Credentials and our own authority; refusals are a CertificateRefusedError.
 
     Every method that writes raises StorageError when it cannot.
     """
