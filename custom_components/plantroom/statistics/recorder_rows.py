@@ -55,7 +55,11 @@ def compiled_until(hass: HomeAssistant) -> datetime | None:
 def runs_missed(
     hass: HomeAssistant, since: datetime
 ) -> list[tuple[datetime, datetime]]:
-    """Return the times after a moment for which the recorder made no statistics."""
+    """Return the times after a moment for which the recorder made no statistics.
+
+    Statistics are written when their five minutes are over: those that follow a gap
+    say no more than that the recorder could write again by then.
+    """
     query = (
         select(StatisticsRuns.start)
         .where(StatisticsRuns.start >= since.astimezone(UTC))
@@ -64,7 +68,7 @@ def runs_missed(
     with session_scope(hass=hass, read_only=True) as session:
         starts = [_aware(start) for start in session.execute(query).scalars()]
     return [
-        (before + PERIOD, after)
+        (before + PERIOD, after + PERIOD)
         for before, after in pairwise(starts)
         if after - before > PERIOD
     ]

@@ -1,6 +1,6 @@
 """Hours of which nobody saw all: what they say must have been, and nothing besides."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from math import isclose
 from typing import Any
@@ -15,6 +15,8 @@ from .plant import HOUR
 # A recorder makes an hour of five minutes, each of which has its whole weight; and as
 # long may pass until a device is known to be silent
 PERIOD_SECONDS = 300.0
+# The recorder is waited for as often: what it had not written when it was killed is lost
+KEPT_WITHIN = timedelta(seconds=PERIOD_SECONDS)
 
 type Times = list[tuple[datetime, datetime]]
 
@@ -50,8 +52,10 @@ def _measured(
         lost = seconds > PERIOD_SECONDS
         return f"{point.name} of {hour:%d %H:%M} is lost" if lost else None
     values = [value for value, _ in shown]
-    # What was shown last is shown until somebody notices that nobody sees it
-    values += [_before(home, point, a) for a, b in dark if a < hour + HOUR and b > hour]
+    # What reached the disk last is shown until somebody notices that nobody sees it
+    for a, b in dark:
+        if a < hour + HOUR and b > hour:
+            values += [v for v, _ in _shown(home, point, a - KEPT_WITHIN, a)]
     low, high = min(values), max(values)
     mean = sum(v * s for v, s in shown) / seconds if seconds else values[0]
     off = 2 * PERIOD_SECONDS / (seconds + PERIOD_SECONDS) * (high - low)
@@ -90,10 +94,4 @@ def _shown(
         (value, (min(until, end) - max(at, start)).total_seconds())
         for (at, value), until in zip(shown, ends, strict=True)
         if max(at, start) < min(until, end)
-    ]
-
-
-def _before(home: Home, point: Point, at: datetime) -> float:
-    return [value for shown, value in home.plant.shown[point.point_id] if shown <= at][
-        -1
     ]
