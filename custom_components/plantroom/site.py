@@ -1,6 +1,6 @@
 """A config entry's subentries as the site configuration the engine takes, and back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,10 +26,12 @@ from .const import (
     CONF_NAME_SOURCE,
     CONF_NETWORK_ID,
     CONF_NOTIFICATION_CLASSES,
+    CONF_OWN,
     CONF_POINT_ID,
     CONF_POINTS,
     CONF_POLL_SECONDS,
     CONF_PRIORITY,
+    CONF_STORE_ID,
     CONF_SWAP_WORDS,
     CONF_WRITABLE,
     CONNECTION,
@@ -39,6 +41,8 @@ from .const import (
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
+    SUBENTRY_STORE,
+    SUBENTRY_SUBSCRIPTION,
     SUBENTRY_UNIT,
 )
 from .engine.alarms.configuration import AlarmRule
@@ -52,6 +56,7 @@ from .engine.site_config import (
     SiteConfig,
 )
 from .gateway_options import gateway_config
+from .gateway_subentries import event_store, networks_with_events, subscription
 from .modbus_subentries import line_config, metering_config, unit_config
 
 # What a device's entities do not show: the running engine takes a change of these.
@@ -76,7 +81,7 @@ LIVE_KEYS = {
 _NETWORKS = frozenset({SUBENTRY_NETWORK, SUBENTRY_LINE})
 _DEVICES = frozenset({SUBENTRY_DEVICE, SUBENTRY_UNIT})
 # No device and no entity depends on these: the running engine takes each change
-_LIVE_TYPES = frozenset({SUBENTRY_ALARM_RULE})
+_LIVE_TYPES = frozenset({SUBENTRY_ALARM_RULE, SUBENTRY_STORE})
 
 
 def network_unique_id(network_id: str) -> str:
@@ -109,7 +114,7 @@ def site_config(
 ) -> SiteConfig:
     """Return what the subentries and options ask for; raises ConfigurationError.
 
-    A device whose network is gone is left out, and so is a rule without its device.
+    What hangs on something that is gone is left out: see orphans.
     """
     all_items = [*subentries]
     lost = {item.subentry_id for item in orphans(all_items)}
@@ -118,10 +123,9 @@ def site_config(
         if item.subentry_id not in lost:
             data.setdefault(item.subentry_type, []).append(item.data)
     rules = [*map(alarm_rule, data.get(SUBENTRY_ALARM_RULE, ()))]
-    networks = tuple(map(network_config, data.get(SUBENTRY_NETWORK, ())))
     options = options or {}
     return SiteConfig(
-        networks=networks,
+        networks=tuple(map(network_config, data.get(SUBENTRY_NETWORK, ()))),
         devices=tuple(
             _with_points_of(rules, device_config(each))
             for each in data.get(SUBENTRY_DEVICE, ())
@@ -134,7 +138,11 @@ def site_config(
         alarming=alarming_config(rules, options),
         audit=audit_config(options),
         leases=lease_config(options),
-        gateway=gateway_config(options, {each.network_id for each in networks}),
+        gateway=gateway_config(
+            options,
+            map(event_store, data.get(SUBENTRY_STORE, ())),
+            map(subscription, data.get(SUBENTRY_SUBSCRIPTION, ())),
+        ),
     )
 
 
@@ -211,14 +219,42 @@ def device_subentry(found: FoundDevice, address: str = "") -> ConfigSubentryData
     )
 
 
+def own_device_subentry(network: BacnetNetworkConfig) -> ConfigSubentryData:
+    """Return the subentry of the device that we are on a network ourselves."""
+    ours = FoundDevice(
+        network_id=network.network_id,
+        instance=network.instance,
+        address="",
+        name=f"Plantroom {network.name}",
+    )
+    subentry = device_subentry(ours)
+    subentry["data"] = {**subentry["data"], CONF_OWN: True}
+    return subentry
+
+
 def orphans(subentries: Iterable[ConfigSubentry]) -> list[ConfigSubentry]:
-    """Return the devices without their network, and the rules without their device."""
+    """Return what hangs on something that is gone.
+
+    Devices without their network, subscriptions without network or store, ourselves
+    where no subscription fills us any more, and rules without their device.
+    """
     kept = [*subentries]
     networks = {
         item.data[CONF_NETWORK_ID] for item in kept if item.subentry_type in _NETWORKS
     }
+    lost = _lost_subscriptions(kept, networks)
+    filled = networks_with_events(
+        item.data
+        for item in kept
+        if item.subentry_type == SUBENTRY_SUBSCRIPTION and item not in lost
+    )
     devices = [item for item in kept if item.subentry_type in _DEVICES]
-    lost = [item for item in devices if item.data[CONF_NETWORK_ID] not in networks]
+    lost += [
+        item
+        for item in devices
+        if item.data[CONF_NETWORK_ID]
+        not in (filled if item.data.get(CONF_OWN) else networks)
+    ]
     served = {device_id_of_subentry(item) for item in devices if item not in lost}
     return [
         *lost,
@@ -250,6 +286,26 @@ def shape(
         for item in subentries
         if item.subentry_type not in _LIVE_TYPES
     }
+
+
+def _lost_subscriptions(
+    kept: Iterable[ConfigSubentry], networks: Collection[str]
+) -> list[ConfigSubentry]:
+    items = [*kept]
+    stores = {
+        item.data[CONF_STORE_ID]
+        for item in items
+        if item.subentry_type == SUBENTRY_STORE
+    }
+    return [
+        item
+        for item in items
+        if item.subentry_type == SUBENTRY_SUBSCRIPTION
+        and not (
+            item.data[CONF_NETWORK_ID] in networks
+            and item.data[CONF_STORE_ID] in stores
+        )
+    ]
 
 
 def _with_points_of[C: DeviceConfig](rules: Iterable[AlarmRule], config: C) -> C:

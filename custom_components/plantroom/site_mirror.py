@@ -30,6 +30,7 @@ from .const import (
     CONF_CHANGE_OF_VALUE,
     CONF_METERING,
     CONF_NOTIFICATION_CLASSES,
+    CONF_OWN,
     CONF_POINTS,
     CONF_POLL_SECONDS,
     CONF_PRIORITY,
@@ -38,13 +39,20 @@ from .const import (
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
+    SUBENTRY_STORE,
+    SUBENTRY_SUBSCRIPTION,
     SUBENTRY_UNIT,
 )
 from .engine.models import FoundDevice
-from .engine.site_config import BacnetDeviceConfig, SiteConfig
+from .engine.site_config import (
+    BacnetDeviceConfig,
+    BacnetNetworkConfig,
+    SiteConfig,
+)
 from .gateway_options import OPTION_GATEWAY, gateway_option
+from .gateway_subentries import gateway_subentries
 from .modbus_subentries import line_subentry, metering_data, unit_subentry
-from .site import device_subentry, network_subentry
+from .site import device_subentry, network_subentry, own_device_subentry
 from .subentries import add_subentries
 
 MIRRORED = frozenset(
@@ -53,6 +61,8 @@ MIRRORED = frozenset(
         SUBENTRY_DEVICE,
         SUBENTRY_LINE,
         SUBENTRY_NETWORK,
+        SUBENTRY_STORE,
+        SUBENTRY_SUBSCRIPTION,
         SUBENTRY_UNIT,
     }
 )
@@ -61,13 +71,19 @@ MIRRORED = frozenset(
 def site_subentries(
     site: SiteConfig, names: Mapping[str, str]
 ) -> list[ConfigSubentryData]:
-    """Return the subentries that ask for a site.
+    """Return the subentries that ask for a site, and show what events make of it.
 
     names: what devices and points call themselves, by id.
     """
+    own = {f"{each.network_id}:{each.instance}": each for each in _filled(site)}
+    known = {device.device_id for device in site.devices}
     return [
         *(network_subentry(network) for network in site.networks),
-        *(_device_subentry(device, names) for device in site.devices),
+        *(
+            _device_subentry(device, names, own=device.device_id in own)
+            for device in site.devices
+        ),
+        *(own_device_subentry(own[each]) for each in own if each not in known),
         *(line_subentry(line) for line in site.modbus_lines),
         *(unit_subentry(device) for device in site.modbus_devices),
         *(
@@ -76,6 +92,7 @@ def site_subentries(
             )
             for rule in site.alarming.rules
         ),
+        *gateway_subentries(site.gateway, names),
     ]
 
 
@@ -153,8 +170,14 @@ def _has_name(item: ConfigSubentryData) -> bool:
     return item["title"] != str(item["data"].get("instance", ""))
 
 
+def _filled(site: SiteConfig) -> list[BacnetNetworkConfig]:
+    """Return the networks on which events give our own device objects."""
+    wanted = {each.network_id for each in site.gateway.subscriptions}
+    return [each for each in site.networks if each.network_id in wanted]
+
+
 def _device_subentry(
-    device: BacnetDeviceConfig, names: Mapping[str, str]
+    device: BacnetDeviceConfig, names: Mapping[str, str], *, own: bool
 ) -> ConfigSubentryData:
     found = FoundDevice(
         network_id=device.network_id,
@@ -174,5 +197,6 @@ def _device_subentry(
         CONF_ALARMS: device.alarms,
         CONF_NOTIFICATION_CLASSES: None if classes is None else [*classes],
     }
-    subentry["data"] = {**subentry["data"], **said}
+    marked = {CONF_OWN: True} if own else {}
+    subentry["data"] = {**subentry["data"], **said, **marked}
     return subentry

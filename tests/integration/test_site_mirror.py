@@ -39,6 +39,7 @@ from custom_components.plantroom.site_mirror import (
     site_options,
     site_subentries,
 )
+from custom_components.plantroom.subentries import remove_orphans
 
 from .entries import subentry
 
@@ -98,6 +99,9 @@ SITE = SiteConfig(
         redis_url="redis://:secret@localhost",
     ),
 )
+OWN = BacnetDeviceConfig(network_id="lan", instance=NETWORK.instance)
+# What events make of our own device is shown without anybody asking for it
+SHOWN = replace(SITE, devices=(DEVICE, OWN))
 NAMES = {"lan:1001": "AHU-1", RULE.point_id: "Supply temperature"}
 
 
@@ -115,16 +119,17 @@ def entry_of(
 
 
 async def test_what_is_taken_asks_for_the_same_site(hass: HomeAssistant) -> None:
-    assert entry_site(entry_of(hass, SITE)) == SITE
+    assert entry_site(entry_of(hass, SITE)) == SHOWN
+    assert entry_site(entry_of(hass, SHOWN)) == SHOWN
 
 
 async def test_gateway_waits_while_the_engine_is_where_none_can_be(
     hass: HomeAssistant,
 ) -> None:
     entry = entry_of(hass, SITE, DIRECT)
-    assert entry_site(entry) == replace(SITE, gateway=GatewayConfig())
+    assert entry_site(entry) == replace(SHOWN, gateway=GatewayConfig())
     hass.config_entries.async_update_entry(entry, data={CONNECTION: SERVER})
-    assert entry_site(entry) == SITE
+    assert entry_site(entry) == SHOWN
 
 
 async def test_gateway_of_a_network_that_is_removed_asks_for_no_more_than_there_is(
@@ -136,12 +141,44 @@ async def test_gateway_of_a_network_that_is_removed_asks_for_no_more_than_there_
     assert entry_site(entry).gateway == replace(SITE.gateway, subscriptions=())
 
 
+async def test_what_hangs_on_an_event_store_goes_with_it(hass: HomeAssistant) -> None:
+    entry = entry_of(hass, SITE)
+    store = subentry(entry, "event_store:events")
+    hass.config_entries.async_remove_subentry(entry, store.subentry_id)
+    assert entry_site(entry).gateway == GatewayConfig(redis_url=SITE.gateway.redis_url)
+    assert entry_site(entry).devices == (DEVICE,)
+    remove_orphans(hass, entry)
+    ids = {item.unique_id for item in entry.subentries.values()}
+    assert "event_subscription:plant" not in ids
+    assert {"network:lan", "device:lan:1001"} <= ids
+    assert f"device:{OWN.device_id}" not in ids
+
+
+async def test_our_own_device_goes_with_the_last_subscription_of_its_network(
+    hass: HomeAssistant,
+) -> None:
+    second = replace(SITE.gateway.subscriptions[0], subscription_id="other")
+    gateway = replace(SITE.gateway, subscriptions=(*SITE.gateway.subscriptions, second))
+    entry = entry_of(hass, replace(SITE, gateway=gateway))
+    for subscription_id, left in (("plant", (DEVICE, OWN)), ("other", (DEVICE,))):
+        item = subentry(entry, f"event_subscription:{subscription_id}")
+        hass.config_entries.async_remove_subentry(entry, item.subentry_id)
+        assert entry_site(entry).devices == left
+
+
 async def test_gateway_that_cannot_be_read_shows_no_password(
     hass: HomeAssistant,
 ) -> None:
     entry = entry_of(hass, SITE)
     gateway = {"stores": "nonsense", "redis_url": "redis://:secret@localhost"}
     hass.config_entries.async_update_entry(entry, options={"gateway": gateway})
+    with pytest.raises(ConfigurationError) as caught:
+        entry_site(entry)
+    assert "secret" not in str(caught.value)
+    hass.config_entries.async_update_entry(entry, options={})
+    item = subentry(entry, "event_store:events")
+    nonsense = {**item.data, "password": "secret", "kind": "no kind"}
+    hass.config_entries.async_update_subentry(entry, item, data=nonsense)
     with pytest.raises(ConfigurationError) as caught:
         entry_site(entry)
     assert "secret" not in str(caught.value)
