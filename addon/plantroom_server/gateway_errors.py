@@ -3,7 +3,9 @@
 PlantroomError
 └── GatewayError                 gateway_error
     ├── EventSourceError         event_source_error
-    │   └── EventSourceRefusedError   event_source_refused
+    │   ├── EventSourceRefusedError   event_source_refused
+    │   └── BehindError          behind
+    ├── IdTakenError             id_taken
     └── RecoveryCacheError       recovery_cache_error
         ├── FencedError          fenced
         ├── CacheLostError       cache_lost
@@ -29,6 +31,18 @@ class EventSourceRefusedError(EventSourceError):
     """The event store refuses for good until a person mends what the facts name."""
 
     code = "event_source_refused"
+
+
+class BehindError(EventSourceError):
+    """Too many events wait already; the sender may try again soon."""
+
+    code = "behind"
+
+
+class IdTakenError(GatewayError):
+    """The id of an event is that of another one; item: which of those sent, from 0."""
+
+    code = "id_taken"
 
 
 class RecoveryCacheError(GatewayError):

@@ -14,6 +14,8 @@ from custom_components.plantroom.engine.storage.database import Database
 
 from ..gateway_errors import EventSourceError
 from . import log_schema as log
+from .arrivals import Arrival, Kept
+from .log_room import Waiting, make_room, most_waiting, waiting_of
 from .port import (
     Backlog,
     EventSource,
@@ -31,8 +33,8 @@ MOST_OCTETS: Final = 1024**3
 class EmbeddedLog(EventSource):
     """Keeps events in order and each id once, over a kill and a power cut.
 
-    When the file is as large as it may be, the oldest events that every group has
-    acknowledged make room; with none of these, new ones are refused.
+    When the file is as large as it may be, the oldest events that no subscription
+    waits for make room; with none of these, new ones are refused.
     """
 
     def __init__(self, folder: Path | None, most_octets: int = MOST_OCTETS) -> None:
@@ -41,6 +43,7 @@ class EmbeddedLog(EventSource):
         self._database = Database(folder, log.FILE_NAME, log.MIGRATIONS)
         self._arrivals: set[asyncio.Event] = set()
         self._consuming: dict[str, asyncio.Lock] = {}
+        self._waiting: dict[str, Waiting] = {}
 
     @override
     async def start(self) -> None:
@@ -53,18 +56,45 @@ class EmbeddedLog(EventSource):
     async def stop(self) -> None:
         await self._database.stop()
 
+    def expect(self, subscriptions: Sequence[SubscriptionConfig]) -> None:
+        """Keep what these have not acknowledged, before they ask for it as well."""
+        for each in subscriptions:
+            self._waiting[log.group_of(each)] = waiting_of(each)
+
     @override
     async def append(self, stream: str, events: Sequence[NewEvent]) -> None:
         at = datetime.now(UTC)
 
-        def keep(db: sqlite3.Connection) -> int:
-            if not log.make_room(db, self._most_octets):
-                raise EventSourceError("The event log is full", reason="full")
+        def append(db: sqlite3.Connection) -> int:
+            self._make_room(db)
             return log.append(db, stream, events, at)
 
-        if await self.run(keep):
-            for arrival in self._arrivals:
-                arrival.set()
+        if await self.run(append):
+            self._tell()
+
+    async def keep(self, arrivals: Sequence[Arrival]) -> list[Kept]:
+        """Keep all of them or none, on disk when it returns, and say where each is.
+
+        Raises IdTakenError, EventSourceError.
+        """
+        at = datetime.now(UTC)
+
+        def keep(db: sqlite3.Connection) -> list[Kept]:
+            self._make_room(db)
+            return log.keep(db, arrivals, at)
+
+        kept = await self.run(keep)
+        self._tell()
+        return kept
+
+    async def most_waiting(self, enough: int) -> int:
+        """Return how many events wait for the slowest subscription, up to enough.
+
+        Events of others in between may count as waiting while they are fewer than that.
+        Raises EventSourceError.
+        """
+        waiting = [*self._waiting.values()]
+        return await self.run(lambda db: most_waiting(db, waiting, enough))
 
     @override
     async def read(
@@ -81,6 +111,7 @@ class EmbeddedLog(EventSource):
 
     @override
     def subscribe(self, config: SubscriptionConfig) -> Subscription:
+        self.expect((config,))
         lock = self._consuming.setdefault(log.group_of(config), asyncio.Lock())
         return LogSubscription(self, config, lock)
 
@@ -101,6 +132,14 @@ class EmbeddedLog(EventSource):
         return await self.run(
             lambda db: log.events_after(db, wanted, position, EVENTS_AT_ONCE)
         )
+
+    def _make_room(self, db: sqlite3.Connection) -> None:
+        if not make_room(db, self._most_octets, [*self._waiting.values()]):
+            raise EventSourceError("The event log is full", reason="full")
+
+    def _tell(self) -> None:
+        for arrival in self._arrivals:
+            arrival.set()
 
 
 class LogSubscription(Subscription):

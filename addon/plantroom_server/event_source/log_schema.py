@@ -12,6 +12,8 @@ from custom_components.plantroom.engine.gateway.configuration import (
 )
 
 from ..event_messages.decoding import KNOWN_TYPES
+from ..gateway_errors import IdTakenError
+from .arrivals import Arrival, Kept
 from .port import NewEvent, StoredEvent
 
 FILE_NAME: Final = "events.db"
@@ -41,7 +43,6 @@ MIGRATIONS: Final = (
 )
 # A category is what stands before the first hyphen, as in other event stores
 CATEGORY_END: Final = "-"
-TENTHS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,23 +86,11 @@ def append(
     return db.total_changes - before
 
 
-def make_room(db: sqlite3.Connection, most_octets: int) -> bool:
-    """Forget old events when there are too many octets; return whether more fit."""
-    if _octets(db) < most_octets:
-        return True
-    first, last, done = db.execute(
-        "SELECT min(position), max(position), (SELECT min(checkpoint) FROM"
-        " consumer_group) FROM event"
-    ).fetchone()
-    if first is None or done is None:
-        return False
-    until = min(done, first + (last - first) // TENTHS)
-    db.execute(
-        "DELETE FROM event WHERE position <= ?"
-        " AND position NOT IN (SELECT position FROM parked)",
-        (until,),
-    )
-    return _octets(db) < most_octets
+def keep(
+    db: sqlite3.Connection, arrivals: Sequence[Arrival], at: datetime
+) -> list[Kept]:
+    """Keep events and say where each is; raises IdTakenError for another's id."""
+    return [_keep(db, item, each, at) for item, each in enumerate(arrivals)]
 
 
 def events_after(
@@ -188,11 +177,25 @@ def last_position(db: sqlite3.Connection, wanted: Filter) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
-def _octets(db: sqlite3.Connection) -> int:
-    """Return how much of the file is in use; what was deleted is used again."""
-    sizes = ("page_count", "freelist_count", "page_size")
-    pages, free, size = (db.execute(f"PRAGMA {n}").fetchone()[0] for n in sizes)
-    return int((pages - free) * size)
+def _keep(db: sqlite3.Connection, item: int, arrival: Arrival, at: datetime) -> Kept:
+    event = arrival.event
+    content = (arrival.stream, event.event_type, event.data)
+    added = db.execute(
+        "INSERT OR IGNORE INTO event (event_id, stream, event_type, data, at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (event.event_id, *content, at.isoformat()),
+    )
+    if added.rowcount and added.lastrowid is not None:
+        return Kept(position=added.lastrowid, event_id=event.event_id, known=False)
+    position, *found = db.execute(
+        "SELECT position, stream, event_type, data FROM event WHERE event_id = ?",
+        (event.event_id,),
+    ).fetchone()
+    if tuple(found) != content:
+        raise IdTakenError(
+            f"The id {event.event_id} is of another event", item=str(item)
+        )
+    return Kept(position=position, event_id=event.event_id, known=True)
 
 
 def _event(row: tuple[int, str, str, str, bytes, str]) -> StoredEvent:
