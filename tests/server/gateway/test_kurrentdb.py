@@ -1,6 +1,7 @@
 """What a gateway shows of a KurrentDB is right, whatever happens to that."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from plantroom_server.event_source.building import event_source
@@ -72,11 +73,13 @@ async def test_standby_of_a_group_says_so_and_takes_over(
     source, cache, other_cache, ledger
 ):
     await source.append(STREAM, [defined(SUPPLY, "Supply"), told(SUPPLY, 1)])
-    async with (
-        following(source, cache, ledger) as first,
-        following(source, other_cache, ledger) as second,
-    ):
+    async with AsyncExitStack() as servers:
+        first = await servers.enter_async_context(following(source, cache, ledger))
+        # Whoever is there first is at work
         await first.shows(SUPPLY, 1.0)
+        second = await servers.enter_async_context(
+            following(source, other_cache, ledger)
+        )
         await second.until(lambda: second.status.state is SubscriptionState.STANDBY)
         await first.saved()
         await first.following.stop()
