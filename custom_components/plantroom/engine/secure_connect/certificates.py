@@ -40,6 +40,7 @@ class CertificateFault(StrEnum):
     NOT_OURS = "not_ours"
     NO_CERTIFICATE = "no_certificate"
     TAKEN = "taken"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

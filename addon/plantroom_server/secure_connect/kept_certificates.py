@@ -1,0 +1,212 @@
+"""Certificates as the engine and our nodes and hubs use them, off the event loop."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, override
+
+from custom_components.plantroom.engine.errors import (
+    ConfigurationError,
+    PlantroomError,
+)
+from custom_components.plantroom.engine.listeners import Listeners
+from custom_components.plantroom.engine.secure_connect.certificates import (
+    AuthorityOrder,
+    AuthoritySummary,
+    CertificateStock,
+    CredentialsImport,
+    CredentialsOrder,
+    CredentialsSummary,
+    DistrustOrder,
+    ExportedCredentials,
+    ExportOrder,
+    ForeignRequest,
+    RequestContents,
+    SignedCertificate,
+    TrustOrder,
+)
+from custom_components.plantroom.engine.secure_connect.certificates_port import (
+    Certificates,
+)
+
+from .checks import utc_now
+from .credential_book import CredentialBook
+from .credential_files import CredentialFiles
+from .credential_store import CredentialStore
+from .site_authority import SiteAuthority
+from .tls import Identity
+
+_LOGGER = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 60.0
+
+
+class KeptCertificates(Certificates):
+    """The credentials of a process; a change reaches who uses them at once.
+
+    What `python -m plantroom_server.certificates` changes beside us is seen within a
+    minute, and what our authority issued is renewed in time.
+    """
+
+    def __init__(
+        self, data_folder: Path | None, now: Callable[[], datetime] = utc_now
+    ) -> None:
+        """Take where they are kept, None keeps nothing; start before anything else."""
+        self._book = CredentialBook(CredentialFiles(data_folder), now)
+        self._store = CredentialStore(self._book)
+        self._authority = SiteAuthority(self._book)
+        self._changing = asyncio.Lock()
+        self._listeners: Listeners[CertificateStock] = Listeners()
+        self._replaced: Listeners[str] = Listeners()
+        self._told = CertificateStock()
+        self._identities: dict[str, Identity] = {}
+        self._looking: asyncio.Task[None] | None = None
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    async def start(self) -> None:
+        """Read what is kept; raises StorageError."""
+        await asyncio.to_thread(self._book.load)
+        self._note()
+        loop = asyncio.get_running_loop()
+        self._looking = loop.create_task(self._look())
+
+    async def stop(self) -> None:
+        """Let go; calling it twice does no harm."""
+        looking, self._looking = self._looking, None
+        if looking is not None:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def identity(self, credentials_id: str) -> Identity:
+        """Return what names us; raises ConfigurationError for what cannot be used."""
+        found = self._identities.get(credentials_id)
+        return self._store.identity(credentials_id) if found is None else found
+
+    def listen_replaced(self, listener: Callable[[str], object]) -> Callable[[], None]:
+        """Call listener with the id whose identity is another now, or gone."""
+        return self._replaced.add(listener)
+
+    @override
+    def stock(self) -> CertificateStock:
+        return self._told
+
+    @override
+    def listen(
+        self, listener: Callable[[CertificateStock], None]
+    ) -> Callable[[], None]:
+        return self._listeners.add(listener)
+
+    @override
+    async def make_authority(self, order: AuthorityOrder) -> AuthoritySummary:
+        return await self._changed(self._authority.make, order)
+
+    @override
+    async def issue(self, order: CredentialsOrder) -> CredentialsSummary:
+        return await self._changed(self._store.issue, order)
+
+    @override
+    async def request(self, order: CredentialsOrder) -> CredentialsSummary:
+        return await self._changed(self._store.request, order)
+
+    @override
+    async def import_credentials(self, wanted: CredentialsImport) -> CredentialsSummary:
+        return await self._changed(self._store.import_credentials, wanted)
+
+    @override
+    async def read_request(self, request: ForeignRequest) -> RequestContents:
+        return await asyncio.to_thread(self._authority.read_request, request)
+
+    @override
+    async def sign(self, request: ForeignRequest) -> SignedCertificate:
+        signed = await self._changed(self._authority.sign, request)
+        _LOGGER.info("Signed a certificate for %s", signed.subject)
+        return signed
+
+    @override
+    async def export(self, order: ExportOrder) -> ExportedCredentials:
+        return await asyncio.to_thread(self._store.export, order)
+
+    @override
+    async def renew(self, credentials_id: str) -> CredentialsSummary:
+        return await self._changed(self._store.renew, credentials_id)
+
+    @override
+    async def trust(self, order: TrustOrder) -> CredentialsSummary:
+        return await self._changed(self._store.trust, order)
+
+    @override
+    async def distrust(self, order: DistrustOrder) -> None:
+        if order.credentials_id:
+            await self._changed(self._store.distrust, order)
+        else:
+            await self._changed(self._authority.drop, order.fingerprint)
+
+    @override
+    async def remove(self, credentials_id: str, in_use: frozenset[str]) -> None:
+        def remove(wanted: str) -> None:
+            self._store.remove(wanted, in_use)
+
+        await self._changed(remove, credentials_id)
+
+    async def look(self) -> None:
+        """See what another process changed, and renew what expires soon."""
+        async with self._changing:
+            if await asyncio.to_thread(lambda: self._book.changed_elsewhere):
+                await asyncio.to_thread(self._book.load)
+                _LOGGER.info("Certificates were changed beside us and are read anew")
+            for credentials_id in await asyncio.to_thread(self._store.renew_due):
+                _LOGGER.info("The certificate of %s is renewed", credentials_id)
+            self._note()
+
+    async def _look(self) -> None:
+        failed = False
+        while True:
+            try:
+                await self.look()
+                failed = False
+            except PlantroomError as err:
+                if not failed:
+                    _LOGGER.warning("Cannot look after certificates: %s", err)
+                failed = True
+            except Exception:
+                _LOGGER.exception("Looking after certificates failed")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _changed[A, R](self, work: Callable[[A], R], argument: A) -> R:
+        """Do what changes something, to its end, and tell who has to know."""
+
+        async def change() -> R:
+            async with self._changing:
+                try:
+                    return await asyncio.to_thread(work, argument)
+                finally:
+                    self._note()
+
+        # A caller that goes away must not leave the others uninformed
+        task = asyncio.get_running_loop().create_task(change())
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    def _note(self) -> None:
+        """Tell whose identity is another, then what there is now."""
+        before, self._identities = self._identities, self._usable()
+        for credentials_id in before.keys() | self._identities.keys():
+            if before.get(credentials_id) != self._identities.get(credentials_id):
+                self._replaced.tell(credentials_id)
+        stock = self._store.stock()
+        if stock != self._told:
+            self._told = stock
+            self._listeners.tell(stock)
+
+    def _usable(self) -> dict[str, Identity]:
+        usable: dict[str, Identity] = {}
+        for credentials_id in self._store.ids():
+            try:
+                usable[credentials_id] = self._store.identity(credentials_id)
+            except ConfigurationError as err:
+                _LOGGER.debug("Credentials %s: %s", credentials_id, err)
+        return usable
