@@ -16,6 +16,7 @@ from .device_adapter import PlatformEntities
 from .engine.models import PointValue
 from .entity import DeviceEntity
 from .entity_table import EntityRow
+from .gateway_binary_sensors import SUBSCRIPTION_BINARY_SENSORS
 from .point_entity import PointEntity, Shown
 from .point_values import shown_switch
 from .runtime import PlantroomConfigEntry
@@ -36,6 +37,7 @@ async def async_setup_entry(
         PlatformEntities(
             platform=Platform.BINARY_SENSOR,
             site=(alarm, maintenance, partial(AlarmFloodSensor, adapter.alarm_board)),
+            subscription=SUBSCRIPTION_BINARY_SENSORS,
             network=(alarm, maintenance),
             device=(ConnectivitySensor, alarm, maintenance),
             point=PointBinarySensor,

@@ -1,4 +1,4 @@
-"""Buttons: give a device's points back to the device."""
+"""Buttons: give a device's points back to it, try parked events again."""
 
 from typing import override
 
@@ -12,6 +12,7 @@ from .device_adapter import PlatformEntities
 from .engine.models import Access, Point, Verdict, WriteRequest
 from .entity import DeviceEntity
 from .error_translation import release_failed, translated_errors
+from .gateway_button import ReplayParkedButton
 from .runtime import PlantroomConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -24,7 +25,11 @@ async def async_setup_entry(
 ) -> None:
     """Offer a release of everything we command."""
     entry.runtime_data.adapter.attach(
-        PlatformEntities(platform=Platform.BUTTON, bacnet_device=(ReleaseButton,)),
+        PlatformEntities(
+            platform=Platform.BUTTON,
+            subscription=(ReplayParkedButton,),
+            bacnet_device=(ReleaseButton,),
+        ),
         async_add_entities,
     )
 

@@ -12,7 +12,11 @@ from .engine.events import (
     LeaseEnded,
     NetworkStatusChanged,
     PointsChanged,
+    SubscriptionChanged,
+    SubscriptionRemoved,
 )
+from .engine.gateway.models import SubscriptionStatus
+from .engine.models import Device
 
 type Listener = Callable[[], None]
 
@@ -75,14 +79,20 @@ def _subjects(event: EngineEvent) -> Iterable[str]:
     match event:
         case DeviceStatusChanged(status=status):
             return (status.device_id,)
-        case DeviceChanged(device=device):
-            return (device.device_id,)
-        case DeviceRemoved(device_id=device_id):
+        case (
+            DeviceChanged(device=Device(device_id=device_id))
+            | DeviceRemoved(device_id=device_id)
+        ):
             return (device_id,)
         case LeaseChanged(lease=lease) | LeaseEnded(lease=lease):
             return (lease.point_id,)
         case NetworkStatusChanged(status=network):
             return (network.network_id,)
+        case (
+            SubscriptionChanged(status=SubscriptionStatus(subscription_id=subscription))
+            | SubscriptionRemoved(subscription_id=subscription)
+        ):
+            return (subscription,)
         case PointsChanged(added=added, changed=changed, removed=removed):
             # A point that comes back may still have its entity
             return (*(point.point_id for point in (*added, *changed)), *removed)

@@ -13,19 +13,21 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .alarm_board import AlarmBoard
 from .change_router import ChangeRouter
 from .client import EngineClient
-from .const import CONF_NETWORK_ID
+from .const import CONF_NETWORK_ID, SUBENTRY_SUBSCRIPTION
 from .device_registration import (
     link_to_parent,
     register_device,
     register_network,
     register_site,
+    register_subscription,
     router_of,
 )
 from .engine.events import DeviceChanged, EngineEvent, PointsChanged
 from .engine.models import Device, Point, Protocol
 from .entity_table import EntityRow, entity_row
+from .gateway_subentries import subscription
 from .gone_points import point_entities
-from .links import DeviceLink, NetworkLink, SiteLink
+from .links import DeviceLink, NetworkLink, SiteLink, SubscriptionLink
 from .overrides import OverrideBook
 from .point_names import entity_name
 from .point_selection import select_points
@@ -35,13 +37,14 @@ from .subentries import device_subentries, network_subentries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformEntities:
-    """What a platform makes of the site, a network, a device and each point that fits.
+    """What a platform makes of all that there is, and of each point that fits.
 
     bacnet_device: what only devices with priority arrays have.
     """
 
     platform: Platform
     site: tuple[Callable[[SiteLink], Entity], ...] = ()
+    subscription: tuple[Callable[[SubscriptionLink], Entity], ...] = ()
     network: tuple[Callable[[NetworkLink], Entity], ...] = ()
     device: tuple[Callable[[DeviceLink], Entity], ...] = ()
     bacnet_device: tuple[Callable[[DeviceLink], Entity], ...] = ()
@@ -66,8 +69,8 @@ class DeviceAdapter:
     """The only writer of our devices, and the source of our entities.
 
     Nothing is deleted because it went silent: what a device no longer has becomes
-    unavailable and a repair. Entities go when a person deselects their points, or
-    when a point now belongs to another platform.
+    unavailable and a repair. Entities go when a person deselects their points, when
+    a point now belongs to another platform, or when an event deleted what is ours.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class DeviceAdapter:
         self._rows: dict[str, dict[str, EntityRow]] = {}
         self.site: SiteLink | None = None
         self.networks: dict[str, NetworkLink] = {}
+        self.subscriptions: dict[str, SubscriptionLink] = {}
         self.devices: dict[str, DeviceLink] = {}
 
     @callback
@@ -94,6 +98,7 @@ class DeviceAdapter:
         """
         self._register_site()
         self._register_networks()
+        self._register_subscriptions()
         self._register_devices()
         for device_id in self.devices:
             self._plan(device_id)
@@ -122,6 +127,11 @@ class DeviceAdapter:
             add(
                 [make(network) for make in entities.network],
                 config_subentry_id=network.subentry_id,
+            )
+        for link in self.subscriptions.values():
+            add(
+                [make(link) for make in entities.subscription],
+                config_subentry_id=link.subentry_id,
             )
         for device in self.devices.values():
             add(
@@ -154,6 +164,17 @@ class DeviceAdapter:
                 subentry_id=subentry.subentry_id,
                 registry_device=register_network(self._hass, self._entry, subentry),
                 protocol=protocol,
+            )
+
+    def _register_subscriptions(self) -> None:
+        for item in self._entry.get_subentries_of_type(SUBENTRY_SUBSCRIPTION):
+            subscription_id = subscription(item.data).subscription_id
+            self.subscriptions[subscription_id] = SubscriptionLink(
+                client=self._client,
+                changes=self._changes,
+                subscription_id=subscription_id,
+                subentry_id=item.subentry_id,
+                registry_device=register_subscription(self._hass, self._entry, item),
             )
 
     def _register_devices(self) -> None:
@@ -209,7 +230,8 @@ class DeviceAdapter:
             row = self._rows[device_id].get(point_id)
             moved = row is not None and row.platform != entity.domain
             reference = point_id.removeprefix(f"{device_id}:")
-            if moved or not link.is_wanted(reference):
+            deleted = link.is_own and bool(points) and point_id not in points
+            if moved or deleted or not link.is_wanted(reference):
                 self._forget(entity)
 
     def _point_entities(self, link: DeviceLink) -> dict[str, er.RegistryEntry]:

@@ -48,6 +48,21 @@ def register_network(
     )
 
 
+def register_subscription(
+    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
+) -> dr.DeviceEntry:
+    """Return the service device of an event subscription, below that of the site."""
+    return dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        config_subentry_id=subentry.subentry_id,
+        identifiers={(DOMAIN, subentry.unique_id or "")},
+        entry_type=dr.DeviceEntryType.SERVICE,
+        translation_key="event_subscription",
+        translation_placeholders={"name": subentry.title},
+        via_device_id=register_site(hass, entry).id,
+    )
+
+
 def register_device(
     hass: HomeAssistant,
     entry: ConfigEntry,

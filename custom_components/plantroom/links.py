@@ -11,6 +11,7 @@ from .change_router import ChangeRouter
 from .client import EngineClient
 from .const import (
     CONF_NAME_SOURCE,
+    CONF_OWN,
     CONF_POINTS,
     CONF_PRIORITY,
     CONF_WRITABLE,
@@ -46,6 +47,17 @@ class NetworkLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionLink:
+    """An event subscription, its device in Home Assistant and the way to the engine."""
+
+    client: EngineClient
+    changes: ChangeRouter
+    subscription_id: str
+    subentry_id: str
+    registry_device: dr.DeviceEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceLink:
     """A field device, its options, its device in Home Assistant and the engine."""
 
@@ -75,6 +87,11 @@ class DeviceLink:
         """Return the priority we write at; it can change without a reload."""
         priority: int = self._options.get(CONF_PRIORITY, DEFAULT_PRIORITY)
         return priority
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether the device is Plantroom itself, with what events made."""
+        return bool(self._options.get(CONF_OWN))
 
     @property
     def wanted(self) -> frozenset[str] | None:

@@ -19,6 +19,7 @@ from .engine.alarms.models import Severity
 from .engine.models import Health, PointKind, PointValue
 from .entity import DeviceEntity, NetworkEntity
 from .entity_table import EntityRow
+from .gateway_sensors import SUBSCRIPTION_SENSORS
 from .overrides import overrides_subject
 from .point_entity import PointEntity, Shown
 from .point_values import option_of, shown_number, shown_text
@@ -47,6 +48,7 @@ async def async_setup_entry(
                 ),
                 unacknowledged,
             ),
+            subscription=SUBSCRIPTION_SENSORS,
             network=(NetworkHealthSensor, DevicesOnlineSensor, unacknowledged),
             bacnet_device=(OverriddenPointsSensor,),
             point=PointSensor,

@@ -29,6 +29,8 @@ from custom_components.plantroom.engine.events import (
     ReadingsChanged,
     WriteDone,
 )
+from custom_components.plantroom.engine.gateway.configuration import EventStoreConfig
+from custom_components.plantroom.engine.gateway.models import ParkedEvent, StoreCheck
 from custom_components.plantroom.engine.history.models import (
     HoursAnswer,
     HoursRequest,
@@ -74,6 +76,7 @@ from custom_components.plantroom.engine.site_config import (
 )
 
 from .fake_alarms import FakeAlarms
+from .fake_gateway import FakeGateway
 from .fake_units import PROFILES, FakeUnit, ask, preview_of, read, registers_of
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -114,8 +117,9 @@ class World:
     # What is known of the past, nothing when it is not said; logs: by device.
     hours: Callable[[HoursRequest], Awaitable[HoursAnswer]] | None = None
     trend_logs: dict[str, tuple[TrendLogSummary, ...]] = field(default_factory=dict)
+    gateway: FakeGateway = field(default_factory=FakeGateway)
 
-    def connection(self, *_: object) -> FakeConnection:
+    def connection(self, *_: object, **__: object) -> FakeConnection:
         """Return a new engine of this world; the engine it is given is not used."""
         connection = FakeConnection(self)
         self.connections.append(connection)
@@ -216,6 +220,7 @@ class FakeConnection(Connection):
             alarm_cursor=self.world.alarms.last,
             maintenance=self.world.alarms.maintenance,
             flood=self.world.alarms.flood,
+            subscriptions=self.world.gateway.of_site(self.site),
         )
 
     async def _events_since(self, _cursor: int) -> None:
@@ -323,6 +328,15 @@ class FakeConnection(Connection):
 
     async def _set_maintenance(self, request: MaintenanceRequest) -> None:
         self.world.alarms.asked.append(request)
+
+    async def _parked_events(self, subscription_id: str) -> tuple[ParkedEvent, ...]:
+        return self.world.gateway.parked_of(subscription_id)
+
+    async def _replay_parked(self, subscription_id: str) -> None:
+        self.world.gateway.replayed.append(subscription_id)
+
+    async def _check_event_store(self, store: EventStoreConfig) -> StoreCheck:
+        return self.world.gateway.check(store)
 
     async def _audit_log(self, query: AuditQuery) -> tuple[AuditRow, ...]:
         rows = [r for r in self.world.audit if query.point_id in {"", r.point_id}]
