@@ -19,4 +19,4 @@ async def run(options: Options, say: Say) -> list[Trial]:
     return await run_test(TEST, options, say)
 
 
-PART = Part(title="the same over real sockets, servers killed", run=run)
+PART = Part(title="the same over real sockets, servers killed, devices silent", run=run)

@@ -20,7 +20,11 @@ from plantroom_server.server import PlantroomServer
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plantroom.const import DOMAIN, TITLE
-from custom_components.plantroom.engine.events import NumberedEvent, ReadingsChanged
+from custom_components.plantroom.engine.events import (
+    DeviceStatusChanged,
+    NumberedEvent,
+    ReadingsChanged,
+)
 from custom_components.plantroom.engine.site_config import SiteConfig
 from custom_components.plantroom.server_settings import (
     ServerSettings,
@@ -86,6 +90,7 @@ class WiredServer:
         self._port = 0
         self._server: PlantroomServer | None = None
         self.read: dict[str, Any] = {}
+        self.online = False
 
     @property
     def running(self) -> bool:
@@ -124,8 +129,11 @@ class WiredServer:
         await self.stop()
 
     def _hear(self, numbered: NumberedEvent) -> None:
-        if isinstance(numbered.event, ReadingsChanged):
-            for point_id, reading in numbered.event.readings:
+        event = numbered.event
+        if isinstance(event, DeviceStatusChanged):
+            self.online = event.status.online
+        if isinstance(event, ReadingsChanged):
+            for point_id, reading in event.readings:
                 self.read[point_id] = reading.value
 
 
@@ -160,14 +168,21 @@ class WiredHome(Home):
     async def kill_server(self) -> None:
         await self.passing(self.wired.kill())
 
-    def unplug(self) -> None:
-        """Let the device be silent from now on."""
+    async def unplug(self) -> None:
+        """Let the device be silent; returns when the server notices."""
         self.silent = True
         self.building.unplug(AIR_HANDLER.instance)
+        for _ in range(PATIENCE_PAUSES):
+            if not self.wired.online:
+                return
+            self._move(TICK)
+            await _pause()
+        raise TimeoutError("nobody notices that the device is silent")
 
     async def plug(self) -> None:
         """Let the device answer; returns when that is noticed."""
         self.silent = False
+        self._show()
         self.building.plug(AIR_HANDLER.instance)
         await self._until_told()
 
