@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tests.bench import document, report
+from tests.bench import document, report, warm
 from tests.bench.machine import describe_machine
 from tests.bench.parts import (
     alarms,
@@ -73,6 +73,8 @@ def main() -> None:
     """Measure and print; every target missed is named at the end."""
     arguments = parse_arguments()
     size = QUICK if arguments.quick else TINY if arguments.tiny else FULL
+    if size.warm:
+        warm.prepare()
     results = asyncio.run(run(size, arguments.only or [*PARTS]))
     verdicts = judge(results)
     results["targets"] = [verdict.as_json() for verdict in verdicts]

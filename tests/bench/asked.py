@@ -72,6 +72,7 @@ async def _client(what: str, settings: dict[str, Any]) -> Process:
             else settings["objects"]
         ),
         "seconds": settings["seconds"],
+        "pause_seconds": settings["pause_seconds"],
         "core": max(os.sched_getaffinity(os.getppid())),
     }
     return await asyncio.create_subprocess_exec(

@@ -18,7 +18,6 @@ from tests.bench.own_process import percentile
 WINDOW = 8
 BATCH = 25
 ANSWER_SECONDS = 2.0
-QUIET_SECONDS = 1.0
 LIFETIME = b"\x3a\x0e\x10"
 CONFIRMED_REQUEST = b"\x00\x05"
 NOTIFICATION = b"\x10\x02"
@@ -124,10 +123,10 @@ def main() -> None:
             _say(**read(sock, 14, batch_bodies(objects), settings["seconds"]))
             return
         subscribe(sock, objects)
-        sock.settimeout(QUIET_SECONDS)
+        sock.settimeout(settings["pause_seconds"])
         hear(sock)
         _say(subscribed=objects)
-        sock.settimeout(2 * QUIET_SECONDS)
+        sock.settimeout(2 * settings["pause_seconds"])
         _say(told=hear(sock))
 
 

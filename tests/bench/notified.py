@@ -6,7 +6,6 @@ from typing import Any
 from tests.bench.own_process import Window, percentile
 from tests.simulators.client import SimulatorControl
 
-SETTLE_SECONDS = 1.0
 PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.2
 
@@ -38,7 +37,7 @@ async def listen_for(
     """Let the fleet send at each rate for a while; return cost and delays by rate."""
     result: dict[str, Any] = {}
     for rate in settings["rates"]:
-        await asyncio.sleep(SETTLE_SECONDS)
+        await asyncio.sleep(settings["pause_seconds"])
         await control.command("sent")
         arrivals.at.clear()
         async with Window() as window:
@@ -46,7 +45,7 @@ async def listen_for(
             await asyncio.sleep(settings["seconds"])
             await control.command("emit", rate=0)
         # What is under way may still come
-        await asyncio.sleep(SETTLE_SECONDS)
+        await asyncio.sleep(settings["pause_seconds"])
         sent = await control.command("sent")
         delays = arrivals.delays_ms(sent)
         result[str(rate)] = window.result | {

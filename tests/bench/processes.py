@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from tests.bench import warm
 from tests.bench.sizes import Size
 from tests.simulators.client import ROOT, SimulatorControl
 
@@ -61,6 +62,10 @@ async def run_worker(
             "control_port": control.control_port if control else 0,
             "core": min(os.sched_getaffinity(0)),
         }
+        if warm.is_prepared():
+            if (measured := await warm.measure(name, given, WORKER_SECONDS)) is None:
+                raise WorkerError(f"{name}: ended without a result")
+            return measured
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "tests.bench.worker", name, json.dumps(given)),

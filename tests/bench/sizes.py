@@ -11,7 +11,8 @@ class Size:
     Home Assistant has; 0 first, to compare with. poll_seconds: of site and entities.
     alarms, alarm_flood: how many are raised, at so many a second. snapshot_devices: of
     which a snapshot is taken. server_rates: changes a second on both wires.
-    gateway_objects: of our own device, each changed gateway_rounds times.
+    gateway_objects: of our own device, each changed gateway_rounds times. pause_seconds:
+    in which what is under way may come. warm: workers begin with everything imported.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Size:
     server_rates: tuple[int, ...] = (10, 200, 1000)
     gateway_objects: int = 1000
     gateway_rounds: int = 10
+    pause_seconds: float = 1.0
+    warm: bool = False
 
 
 FULL = Size(name="full")
@@ -68,10 +71,10 @@ TINY = Size(
     large_points=50,
     reading_seconds=0.1,
     poll_seconds=1.0,
-    site_seconds=2.0,
-    fast_seconds=2.0,
+    site_seconds=1.2,
+    fast_seconds=1.2,
     cov_devices=1,
-    cov_seconds=0.5,
+    cov_seconds=0.3,
     cov_rates=(50,),
     flood_rate=100,
     entity_devices=(0, 1),
@@ -86,4 +89,6 @@ TINY = Size(
     server_rates=(50,),
     gateway_objects=50,
     gateway_rounds=2,
+    pause_seconds=0.3,
+    warm=True,
 )

@@ -35,5 +35,6 @@ async def _listen(worker: str, size: Size, rates: tuple[int, ...]) -> dict[str, 
             "points": size.points,
             "seconds": size.cov_seconds,
             "rates": rates,
+            "pause_seconds": size.pause_seconds,
         }
         return await run_worker(worker, control, settings)

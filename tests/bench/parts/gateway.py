@@ -15,6 +15,7 @@ async def measure(size: Size) -> dict[str, Any]:
         "objects": size.gateway_objects,
         "seconds": size.reading_seconds,
         "rounds": size.gateway_rounds,
+        "pause_seconds": size.pause_seconds,
     }
     result: dict[str, Any] = {}
     for server in SERVERS:

@@ -50,6 +50,7 @@ async def _changes(size: Size, way: str) -> dict[str, Any]:
             "points": size.points,
             "seconds": size.cov_seconds,
             "rates": size.server_rates,
+            "pause_seconds": size.pause_seconds,
             "served": WAYS[way],
         }
         result = await run_worker("home_assistant_changes", control, settings)
