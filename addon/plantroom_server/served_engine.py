@@ -19,6 +19,9 @@ from custom_components.plantroom.engine.event_bus import EventListener
 from custom_components.plantroom.engine.history.history import HistoryState
 from custom_components.plantroom.engine.polling import PollCounts
 from custom_components.plantroom.engine.requests import Snapshot, WatchRequest
+from custom_components.plantroom.engine.secure_connect.certificate_commands import (
+    RESERVED_COMMANDS,
+)
 from custom_components.plantroom.engine.site_config import SiteConfig
 
 from .gateway.event_gateway import event_gateway
@@ -154,6 +157,8 @@ class ServedEngine:
 
     async def snapshot(self) -> Snapshot:
         """Return all there is to know now."""
+            case _ if command in RESERVED_COMMANDS:
+                self._check_right(client)
         return await self._engine.snapshot()
 
     def client_came(self, client: str) -> None:

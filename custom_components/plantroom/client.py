@@ -11,6 +11,7 @@ from .calls.engine_move import EngineMoveCalls
 from .calls.gateway import GatewayCalls
 from .calls.history import HistoryCalls
 from .calls.leases import LeaseCalls
+from .calls.secure_connect import SecureConnectCalls
 from .connection.base import Connection, FailureListener, StateListener
 from .engine.backoff import backoff_seconds
 from .engine.errors import ConnectionLostError, PlantroomError, ReadOnlyError
@@ -47,7 +48,13 @@ type ChangeListener = Callable[[EngineEvent], None]
 
 
 class EngineClient(
-    AlarmCalls, AuditCalls, EngineMoveCalls, GatewayCalls, HistoryCalls, LeaseCalls
+    AlarmCalls,
+    AuditCalls,
+    EngineMoveCalls,
+    GatewayCalls,
+    HistoryCalls,
+    LeaseCalls,
+    SecureConnectCalls,
 ):
     """Talk to one engine over one connection.
 

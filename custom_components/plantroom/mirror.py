@@ -7,6 +7,7 @@ from .engine.alarms.models import Alarm, AlarmFlood, AlarmTransition, Maintenanc
 from .engine.events import (
     AlarmFloodChanged,
     AlarmsChanged,
+    CertificatesChanged,
     DeviceChanged,
     DeviceRemoved,
     DeviceStatusChanged,
@@ -38,6 +39,7 @@ from .engine.models import (
     Reading,
 )
 from .engine.requests import Snapshot
+from .engine.secure_connect.certificates import CertificateStock
 from .engine.secure_connect.models import SecureHubStatus, SecureNetworkStatus
 
 
@@ -64,6 +66,7 @@ class Mirror:
         self.subscriptions: dict[str, SubscriptionStatus] = {}
         self.secure_networks: dict[str, SecureNetworkStatus] = {}
         self.secure_hubs: dict[str, SecureHubStatus] = {}
+        self.certificates = CertificateStock()
 
     def take(self, snapshot: Snapshot) -> tuple[EngineEvent, ...]:
         """Become what the snapshot says; return what would have led there from before."""
@@ -87,6 +90,7 @@ class Mirror:
             item.network_id: item for item in snapshot.secure_networks
         }
         self.secure_hubs = {item.hub_id: item for item in snapshot.secure_hubs}
+        self.certificates = snapshot.certificates
         return (*_gone(before, self), *_come(before, self))
 
     def apply(self, numbered: NumberedEvent) -> bool:
@@ -149,6 +153,8 @@ class Mirror:
                 self.secure_hubs[status.hub_id] = status
             case SecureHubRemoved(hub_id=hub_id):
                 self.secure_hubs.pop(hub_id, None)
+            case CertificatesChanged(stock=stock):
+                self.certificates = stock
 
     def _follow_alarms(self, event: EngineEvent) -> None:
         match event:
@@ -251,6 +257,8 @@ def _different_secure_connect(before: Mirror, after: Mirror) -> Iterator[EngineE
         yield SecureHubRemoved(hub_id=hub_id)
     for hub in _news(before.secure_hubs, after.secure_hubs):
         yield SecureHubChanged(status=hub)
+    if before.certificates != after.certificates:
+        yield CertificatesChanged(stock=after.certificates)
 
 
 def _different_points(before: Mirror, after: Mirror) -> Iterator[PointsChanged]:

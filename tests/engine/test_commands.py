@@ -46,7 +46,10 @@ def test_every_command_of_the_engine_is_named_like_its_method_and_fully_typed():
         "alarm_suggestions", "audit_log", "verify_audit_log", "hours", "trend_logs",
         "interfaces", "leases", "take_leases", "drop_leases", "end_bound_leases",
         "meter_records", "take_meter_records", "parked_events", "replay_parked",
-        "secure_hub_nodes",
+        "secure_hub_nodes", "check_secure_network", "certificates", "make_authority",
+        "issue_credentials", "request_credentials", "import_credentials",
+        "renew_credentials", "trust_authority", "distrust_authority",
+        "remove_credentials", "read_request", "sign_request", "export_credentials",
         "check_event_store",
     }  # fmt: skip
     for each in found.values():

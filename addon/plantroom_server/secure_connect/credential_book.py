@@ -109,8 +109,7 @@ class CredentialBook:
 
 def _held(kept: Kept) -> set[str]:
     """Return the names of the keys that certificates and requests need."""
-    own = [
-        certificate for e in kept.credentials.values() for certificate in e.chain()[:1]
-    ]
-    asked = [request_in(e.request) for e in kept.credentials.values() if e.request]
-    return {key_file(each) for each in (*kept.authorities, *own, *asked)}
+    records = kept.credentials.values()
+    own = {key_file(certificate) for e in records for certificate in e.chain()[:1]}
+    asked = {key_file(request_in(each.request)) for each in records if each.request}
+    return {key_file(authority) for authority in kept.authorities} | own | asked

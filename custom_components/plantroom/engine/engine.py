@@ -58,6 +58,8 @@ from .requests import (
 from .secure_connect.commands import SecureConnectCommands
 from .secure_connect.configuration import SecureNetworkConfig
 from .secure_connect.keeping import SecureKeeping
+from .secure_connect.certificate_commands import CertificateCommands
+from .secure_connect.certifying import Certifying
 from .secure_connect.port import SecureConnectBuilder
 from .site_config import NetworkConfig, SiteConfig
 from .storage.audit_log import AuditLog
@@ -78,6 +80,7 @@ class Engine(
     GatewayCommands,
     HistoryCommands,
     InterfaceCommands,
+    CertificateCommands,
     LeaseCommands,
     MeterRecordCommands,
     SecureConnectCommands,
@@ -111,6 +114,9 @@ class Engine(
         self._health = HealthBoard(self.events)
         self._records = Records(
             events=self.events,
+        self._certifying = Certifying(
+            self.events, self._problems, self._secure.certificates
+        )
             points=self._points,
             health=self._health,
             problems=self._problems,
@@ -178,6 +184,7 @@ class Engine(
         await self._gatekeeping.start()
         await self._poller.start()
 
+        self._certifying.start()
     async def stop(self) -> None:
         """Stop everything, last started first; calling it twice does no harm."""
         async with self._configuring:
@@ -189,6 +196,7 @@ class Engine(
             await self._secure.stop()
             await self._metering.stop()
             await self._history.stop()
+            await self._certifying.stop()
             await self._alarming.stop()
             await self._auditing.stop()
             self._forget_site()
@@ -228,6 +236,7 @@ class Engine(
         )
 
     @command("events_since")
+            certificates=self._certifying.told,
     async def events_since(self, cursor: int) -> tuple[NumberedEvent, ...] | None:
         """Return the events after cursor; None: too long ago, take a snapshot."""
         return self.events.since(cursor)

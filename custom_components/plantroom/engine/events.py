@@ -15,6 +15,7 @@ from .models import (
     Reading,
     WriteResult,
 )
+from .secure_connect.certificates import CertificateStock
 from .secure_connect.models import SecureHubStatus, SecureNetworkStatus
 
 
@@ -183,6 +184,13 @@ class SecureHubRemoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CertificatesChanged:
+    """All certificates that are kept now, but those issued to others."""
+
+    stock: CertificateStock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownEvent:
     """Something that an engine newer than its client tells; kind: what it calls it."""
 
@@ -212,6 +220,7 @@ type EngineEvent = (
     | SecureNetworkRemoved
     | SecureHubChanged
     | SecureHubRemoved
+    | CertificatesChanged
     | UnknownEvent
 )
 

@@ -296,6 +296,10 @@ class ProblemCode(StrEnum):
     RECIPIENTS_OVERWRITTEN = "recipients_overwritten"
     LEASE_STUCK = "lease_stuck"
     HISTORY_UNKEPT = "history_unkept"
+    CERTIFICATE_EXPIRES = "certificate_expires"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    AUTHORITY_EXPIRES = "authority_expires"
+    KEY_GONE = "key_gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

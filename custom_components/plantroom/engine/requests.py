@@ -1,6 +1,6 @@
 """The arguments of the engine's commands, where one value is not enough."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .alarms.models import Alarm, AlarmFlood, Maintenance
@@ -17,6 +17,7 @@ from .models import (
     Problem,
     Reading,
 )
+from .secure_connect.certificates import CertificateStock
 from .secure_connect.models import SecureHubStatus, SecureNetworkStatus
 
 
@@ -203,3 +204,4 @@ class Snapshot:
     subscriptions: tuple[SubscriptionStatus, ...] = ()
     secure_networks: tuple[SecureNetworkStatus, ...] = ()
     secure_hubs: tuple[SecureHubStatus, ...] = ()
+    certificates: CertificateStock = field(default_factory=CertificateStock)

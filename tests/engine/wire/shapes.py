@@ -57,6 +57,8 @@ from custom_components.plantroom.engine.site_config import (
     SiteConfig,
 )
 
+from .certificate_shapes import CERTIFICATES
+
 texts = st.text(max_size=12)
 # Minus zero is zero where zero is the default
 numbers = st.floats(allow_nan=True, allow_infinity=True).map(lambda x: x + 0.0)
@@ -368,6 +370,7 @@ def _meter_records() -> st.SearchStrategy[MeterRecord]:
 
 # What refuses most of what its types allow
 CONSTRAINED: dict[Any, Any] = {
+    **CERTIFICATES,
     EventStoreConfig: _stores,
     SiteConfig: _sites,
     RegisterPoint: _registers,

@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.plantroom.engine import errors
 from custom_components.plantroom.engine.errors import (
+    CertificateRefusedError,
     DeviceRefusedError,
     PlantroomError,
     WriteRefusedError,
@@ -24,6 +25,7 @@ CLASSES = [
 ]
 FACTS: dict[type, dict[str, str]] = {
     DeviceRefusedError: {"device": "n:1", "reason": "unknown-object"},
+    CertificateRefusedError: {"reason": "expired", "date": "2026-11-21"},
     WriteRefusedError: {"reason": "priority", "priority": "1"},
 }
 

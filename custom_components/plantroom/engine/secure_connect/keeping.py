@@ -10,6 +10,7 @@ from ..events import (
     SecureNetworkChanged,
     SecureNetworkRemoved,
 )
+from .certificates_port import Certificates
 from .configuration import SecureConnectConfig, SecureNetworkConfig
 from .models import HubNode, SecureHubStatus, SecureNetworkStatus
 from .port import (
@@ -53,6 +54,11 @@ class SecureKeeping(SecureConnectDoor):
         if self._secure is not None:
             await self._secure.configure(config)
         self._keep_only(config)
+
+    @property
+    def certificates(self) -> Certificates | None:
+        """Return who keeps certificates, None where this process cannot."""
+        return None if self._secure is None else self._secure.certificates
 
     def link(self, config: SecureNetworkConfig) -> SecureLink:
         """Return a node for a network; raises ConfigurationError."""

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
+from .certificates_port import Certificates
 from .configuration import SecureConnectConfig, SecureNetworkConfig
 from .models import HubNode, SecureHubStatus, SecureNetworkStatus
 
@@ -58,6 +59,11 @@ class SecureConnectDoor(Protocol):
 
 class SecureConnect(Protocol):
     """Nodes, hubs and certificates of a process that can."""
+
+    @property
+    @abstractmethod
+    def certificates(self) -> Certificates:
+        """Return who keeps credentials and our own authority."""
 
     @abstractmethod
     async def start(self) -> None:
