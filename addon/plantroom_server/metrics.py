@@ -23,6 +23,7 @@ from custom_components.plantroom.engine.history.history import HistoryState
 from custom_components.plantroom.engine.models import Health, NetworkStatus
 from custom_components.plantroom.engine.requests import Snapshot
 
+from .gateway_metrics import gateway_families
 from .served_engine import ServedEngine
 from .websocket_api import WebSocketApi
 
@@ -94,6 +95,7 @@ class Metrics:
         yield from _network_families(snapshot.networks)
         yield self._queues()
         yield from _history_families(self._engine.history)
+        yield from gateway_families(snapshot.subscriptions)
 
     def _queues(self) -> Metric:
         family = GaugeMetricFamily(

@@ -9,10 +9,17 @@ from plantroom_server import served_engine
 from plantroom_server.server import PlantroomServer
 
 from custom_components.plantroom.client import EngineClient
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    GatewayConfig,
+    SubscriptionConfig,
+)
 from custom_components.plantroom.engine.models import WriteRequest
+from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.connection.office import ROOM, SETPOINT, VAV
 from tests.simulators.building import Building
-from tests.site import site_of, until
+from tests.simulators.building import free_port as free_udp_port
+from tests.site import network_config, site_of, until
 
 from .running import running_server, wire_to
 
@@ -85,6 +92,39 @@ async def test_metrics_tell_how_it_is_doing(tmp_path: Path):
         assert float(counts["plantroom_history_bytes"]) > 0
         assert "plantroom_history_waiting_hours" in counts
         await client.stop()
+
+
+async def test_metrics_tell_how_each_subscription_is_doing(tmp_path: Path):
+    gateway = GatewayConfig(
+        stores=(EventStoreConfig(store_id="log"),),
+        subscriptions=(
+            SubscriptionConfig(
+                subscription_id="north",
+                store_id="log",
+                network_id="n",
+                stream="site-north",
+            ),
+        ),
+    )
+    network = network_config(free_udp_port(), address="127.0.0.1/8")
+    site = SiteConfig(networks=(network,), gateway=gateway)
+    async with running_server(tmp_path, site, health_port=await free_port()) as server:
+        running = (
+            'plantroom_subscription_state{plantroom_subscription_state="running",'
+            'subscription="north"} 1.0'
+        )
+        async with asyncio.timeout(20):
+            while running not in (lines := await metrics(server)):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        for name in ("events_total", "objects", "parked", "unsaved_events"):
+            assert f'plantroom_subscription_{name}{{subscription="north"}} 0.0' in lines
+        cached = 'plantroom_subscription_cache_connected{subscription="north"} 1.0'
+        assert cached in lines
+        waiting = 'plantroom_subscription_commands_waiting{subscription="north"} 0.0'
+        assert waiting in lines
+        # Nothing was shown yet whose age could be told
+        lag = "plantroom_subscription_lag_seconds"
+        assert not any(line.startswith(f"{lag}{{") for line in lines)
 
 
 async def metrics(server: PlantroomServer) -> list[str]:
