@@ -26,6 +26,7 @@ from custom_components.plantroom.engine.site_config import SiteConfig
 
 from .gateway.event_gateway import event_gateway
 from .host import ServerHost
+from .inlets.inlets import Inlets
 from .kept import Kept
 
 _LOGGER = logging.getLogger(__name__)
@@ -49,7 +50,10 @@ class ServedEngine:
     ) -> None:
         """Take what the process lends; nothing is opened yet."""
         self.instance = uuid4().hex
-        self._engine = Engine(host, partial(event_gateway, host.data_folder))
+        self.inlets = Inlets()
+        self._engine = Engine(
+            host, partial(event_gateway, host.data_folder, inlets=self.inlets)
+        )
         self._kept = Kept(host.data_folder)
         self._file_site = site
         self._several_may_configure = several_may_configure
@@ -153,12 +157,12 @@ class ServedEngine:
             case "take_leases":
                 self._check_right(client)
                 request = replace(request, client=client)
+            case _ if command in RESERVED_COMMANDS:
+                self._check_right(client)
         return await self._engine.call(command, request)
 
     async def snapshot(self) -> Snapshot:
         """Return all there is to know now."""
-            case _ if command in RESERVED_COMMANDS:
-                self._check_right(client)
         return await self._engine.snapshot()
 
     def client_came(self, client: str) -> None:

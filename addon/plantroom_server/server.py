@@ -13,6 +13,8 @@ from .access_token import keep_token
 from .certificate import server_context
 from .health import health_application
 from .host import ServerHost, time_zone_name
+from .inlets.events_api import EventsApi
+from .inlets.sent_events import MOST_OCTETS
 from .listener import Listener
 from .metrics import Metrics
 from .options import Options
@@ -65,12 +67,15 @@ class PlantroomServer:
         options = self._options
         self.token, tls = await asyncio.to_thread(self._secrets)
         self.server_id = await asyncio.to_thread(keep_server_id, options.data_folder)
-        application = web.Application()
+        application = web.Application(client_max_size=MOST_OCTETS + 1)
         self._listener = Listener(application)
         self._api = WebSocketApi(
             self.engine, self.token, self.server_id, self._listener.welcome
         )
         application.router.add_get(PATH, self._api.handle)
+        EventsApi(
+            self.engine.inlets, lambda: self.engine.ready, self._listener.welcome
+        ).add_routes(application.router)
         self._api.start()
         self.engine.start()
         try:

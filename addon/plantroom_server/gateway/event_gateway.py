@@ -23,7 +23,9 @@ from custom_components.plantroom.engine.gateway.models import (
 from custom_components.plantroom.engine.gateway.port import Gateway, GatewayDoor
 
 from ..event_source.building import event_source
+from ..event_source.embedded import EmbeddedLog
 from ..event_source.port import EventSource
+from ..inlets.inlets import Inlets
 from ..recovery_cache.embedded import EmbeddedCache
 from ..recovery_cache.port import RecoveryCache
 from ..recovery_cache.redis import RedisCache
@@ -41,12 +43,20 @@ class EventGateway(Gateway):
     """Follows all subscriptions of a site; a change of configuration restarts it."""
 
     def __init__(
-        self, door: GatewayDoor, folder: Path | None, build_source: SourceBuilder
+        self,
+        door: GatewayDoor,
+        folder: Path | None,
+        build_source: SourceBuilder,
+        inlets: Inlets,
     ) -> None:
-        """Take what the engine lends, where files go, and how a store is reached."""
+        """Take what the engine lends, where files go, and how a store is reached.
+
+        inlets: where senders of events come in.
+        """
         self._door = door
         self._folder = folder
         self._build_source = build_source
+        self._inlets = inlets
         self._ledger = Ledger(folder)
         self._config = GatewayConfig()
         self._sources: dict[str, EventSource] = {}
@@ -72,10 +82,11 @@ class EventGateway(Gateway):
                 raise ConfigurationError(
                     f"There is no BACnet network {each.network_id}", field="network_id"
                 )
-        await self._let_go()
-        self._config = config
-        if config.subscriptions:
-            await self._begin(config)
+        with self._inlets.change():
+            await self._let_go()
+            self._config = config
+            if not config.idle:
+                await self._begin(config)
 
     @override
     def statuses(self) -> tuple[SubscriptionStatus, ...]:
@@ -109,10 +120,20 @@ class EventGateway(Gateway):
         for store in config.stores:
             source = self._sources[store.store_id] = self._build_source(store)
             await source.start()
+            if isinstance(source, EmbeddedLog):
+                self._open(store, source, config)
         self._make_followings(config, cache)
         if not config.standby:
             for following in self._followings.values():
                 following.start()
+
+    def _open(
+        self, store: EventStoreConfig, log: EmbeddedLog, config: GatewayConfig
+    ) -> None:
+        """Let senders' events into the log, for those who wait for them."""
+        of_store = [s for s in config.subscriptions if s.store_id == store.store_id]
+        log.expect(of_store)
+        self._inlets.open(store, log, {each.commands_to for each in of_store})
 
     def _make_followings(self, config: GatewayConfig, cache: RecoveryCache) -> None:
         by_network: dict[str, list[Following]] = {}
@@ -141,6 +162,7 @@ class EventGateway(Gateway):
                 objects.set_live(True)
 
     async def _let_go(self) -> None:
+        await self._inlets.close()
         holds, self._holds = self._holds, []
         await asyncio.gather(*(hold.stop() for hold in holds))
         followings, self._followings = self._followings, {}
@@ -161,6 +183,9 @@ class EventGateway(Gateway):
         return following
 
 
-def event_gateway(folder: Path | None, door: GatewayDoor) -> EventGateway:
+def event_gateway(
+    folder: Path | None, door: GatewayDoor, inlets: Inlets | None = None
+) -> EventGateway:
     """Return a gateway that reaches every kind of store that we know."""
-    return EventGateway(door, folder, partial(event_source, folder))
+    build = partial(event_source, folder)
+    return EventGateway(door, folder, build, inlets or Inlets())

@@ -1,0 +1,1 @@
+"""How events come into the embedded log from senders."""

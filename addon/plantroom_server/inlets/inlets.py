@@ -1,0 +1,53 @@
+"""The ways into the embedded log that are open now."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from custom_components.plantroom.engine.gateway.configuration import EventStoreConfig
+
+from ..event_source.embedded import EmbeddedLog
+from .intake import Intake, IntakeCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpInlet:
+    """Where POST /events leads, and what its senders have to show."""
+
+    store_id: str
+    token: str = field(repr=False)
+    intake: Intake
+
+
+class Inlets:
+    """Opens and closes the ways in as the gateway is configured, and counts for all."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.counts: IntakeCounts = Counter()
+        self.http: HttpInlet | None = None
+        self.changing = False
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """Say meanwhile that senders may try again, not that nothing is there."""
+        self.changing = True
+        try:
+            yield
+        finally:
+            self.changing = False
+
+    def open(
+        self, store: EventStoreConfig, log: EmbeddedLog, reserved: Collection[str]
+    ) -> None:
+        """Let events into a log; reserved: streams that are not for senders."""
+        intake = Intake(log, reserved, self.counts)
+        if store.http_token:
+            self.http = HttpInlet(
+                store_id=store.store_id, token=store.http_token, intake=intake
+            )
+
+    async def close(self) -> None:
+        """Let nobody in; calling it twice does no harm."""
+        self.http = None
