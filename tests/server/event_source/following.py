@@ -18,7 +18,8 @@ from custom_components.plantroom.engine.gateway.configuration import (
     SubscriptionConfig,
 )
 
-WAIT_SECONDS = 20.0
+# A busy machine takes seconds for a handshake, and a group needs several calls
+WAIT_SECONDS = 60.0
 
 
 def wanted(

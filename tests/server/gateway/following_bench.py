@@ -24,7 +24,7 @@ from custom_components.plantroom.engine.bacnet.local_objects.objects import (
 from custom_components.plantroom.engine.gateway.configuration import SubscriptionConfig
 from custom_components.plantroom.engine.gateway.models import SubscriptionStatus
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 60.0
 STREAM = "site-north"
 SUPPLY = ObjectKey(LocalType.ANALOG_INPUT, 1)
 VALVE = ObjectKey(LocalType.ANALOG_OUTPUT, 2)
