@@ -28,7 +28,7 @@ from custom_components.plantroom.engine.alarms.requests import (
     ShelveRequest,
     UnshelveRequest,
 )
-from custom_components.plantroom.engine.bacnet import network
+from custom_components.plantroom.engine.bacnet import ip_access
 from custom_components.plantroom.engine.errors import (
     ConfigurationError,
     UnknownTargetError,
@@ -246,7 +246,7 @@ async def test_maintenance_keeps_a_devices_alarms_from_calling_people(
 async def test_device_that_does_not_answer_is_an_alarm_where_that_is_asked_for(
     office: OpenOffice, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(network, "backoff_seconds", lambda failures: 0.05)
+    monkeypatch.setattr(ip_access, "backoff_seconds", lambda failures: 0.05)
     opened = await office()
     client, alarm_id = opened.client, f"silent:n:{VAV}"
     alarming = AlarmingConfig(silent_severity=Severity.HIGH, silent_seconds=0.1)

@@ -31,7 +31,7 @@ from tests.site import SiteHost, device_config, network_config, site_of, until
 
 ONE, TWO, SLOW = 2001, 2002, 6014
 ROOM = f"n:{ONE}:analog-input,1"
-NETWORK_MODULE = "custom_components.plantroom.engine.bacnet.network"
+ACCESS_MODULE = "custom_components.plantroom.engine.bacnet.ip_access"
 DEVICE_MODULE = "custom_components.plantroom.engine.bacnet.device"
 
 
@@ -67,7 +67,7 @@ def subscribed(building: Building, device: int) -> int:
 
 @pytest.fixture
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"{NETWORK_MODULE}.backoff_seconds", lambda _failures: 0.02)
+    monkeypatch.setattr(f"{ACCESS_MODULE}.backoff_seconds", lambda _failures: 0.02)
 
 
 async def test_unchanged_device_goes_on_while_others_come_and_go(

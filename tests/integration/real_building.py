@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plantroom import host
 from custom_components.plantroom.engine.alarms.models import Alarm
-from custom_components.plantroom.engine.bacnet import network
+from custom_components.plantroom.engine.bacnet import ip_access
 from custom_components.plantroom.engine.bacnet.reading.confirmed_requests import (
     ConfirmedRequests,
 )
@@ -34,7 +34,7 @@ DEVICE_ID = f"{NETWORK_ID}:{AHU}"
 
 def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a device up soon that does not answer."""
-    monkeypatch.setattr(network, "backoff_seconds", lambda failures: 0.05)
+    monkeypatch.setattr(ip_access, "backoff_seconds", lambda failures: 0.05)
     hasty = partial(ConfirmedRequests, timeout_seconds=0.4, retries=1)
     monkeypatch.setattr(link, "ConfirmedRequests", hasty)
 

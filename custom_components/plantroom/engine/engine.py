@@ -9,7 +9,10 @@ from .alarms.commands import AlarmCommands
 from .alarms.models import Alarm, AlarmOrigin
 from .audit.commands import AuditCommands
 from .audit.keeping import AuditKeeping
+from .bacnet.ip_access import IpAccess
 from .bacnet.network import BacnetNetwork
+from .bacnet.network_access import NetworkAccess
+from .bacnet.secure_access import SecureAccess
 from .bacnet.serving_network import ServingNetwork
 from .commands import command, commands_of
 from .energy.local_time import LocalTime
@@ -55,11 +58,11 @@ from .requests import (
     Snapshot,
     WatchRequest,
 )
+from .secure_connect.certificate_commands import CertificateCommands
+from .secure_connect.certifying import Certifying
 from .secure_connect.commands import SecureConnectCommands
 from .secure_connect.configuration import SecureNetworkConfig
 from .secure_connect.keeping import SecureKeeping
-from .secure_connect.certificate_commands import CertificateCommands
-from .secure_connect.certifying import Certifying
 from .secure_connect.port import SecureConnectBuilder
 from .site_config import NetworkConfig, SiteConfig
 from .storage.audit_log import AuditLog
@@ -77,10 +80,10 @@ _LOGGER = logging.getLogger(__name__)
 class Engine(
     AlarmCommands,
     AuditCommands,
+    CertificateCommands,
     GatewayCommands,
     HistoryCommands,
     InterfaceCommands,
-    CertificateCommands,
     LeaseCommands,
     MeterRecordCommands,
     SecureConnectCommands,
@@ -111,12 +114,12 @@ class Engine(
             self.events, self._points, self._database, self._audit, self._ask_device
         )
         self._problems = Problems(self.events)
-        self._health = HealthBoard(self.events)
-        self._records = Records(
-            events=self.events,
         self._certifying = Certifying(
             self.events, self._problems, self._secure.certificates
         )
+        self._health = HealthBoard(self.events)
+        self._records = Records(
+            events=self.events,
             points=self._points,
             health=self._health,
             problems=self._problems,
@@ -181,10 +184,10 @@ class Engine(
         await self._leasing.start()
         await self._history.start()
         await self._secure.start()
+        self._certifying.start()
         await self._gatekeeping.start()
         await self._poller.start()
 
-        self._certifying.start()
     async def stop(self) -> None:
         """Stop everything, last started first; calling it twice does no harm."""
         async with self._configuring:
@@ -193,10 +196,10 @@ class Engine(
             await self._writes.stop()
             await self._poller.stop()
             await self._networks.stop()
+            await self._certifying.stop()
             await self._secure.stop()
             await self._metering.stop()
             await self._history.stop()
-            await self._certifying.stop()
             await self._alarming.stop()
             await self._auditing.stop()
             self._forget_site()
@@ -233,10 +236,10 @@ class Engine(
             subscriptions=self._gatekeeping.statuses,
             secure_networks=self._secure.networks,
             secure_hubs=self._secure.hubs,
+            certificates=self._certifying.told,
         )
 
     @command("events_since")
-            certificates=self._certifying.told,
     async def events_since(self, cursor: int) -> tuple[NumberedEvent, ...] | None:
         """Return the events after cursor; None: too long ago, take a snapshot."""
         return self.events.since(cursor)
@@ -340,10 +343,24 @@ class Engine(
             return ModbusNetwork(
                 config, self._records, self._host.modbus_link, self._profiles
             )
+        shared = ""
+        access: NetworkAccess
         if isinstance(config, SecureNetworkConfig):
-            raise NotImplementedError
-        objects = self._gatekeeping.objects_of(config.network_id)
-        return ServingNetwork(config, self._records, self._poller, objects)
+            shared = config.objects_of
+            node = self._secure.link(config)
+            publish = self._secure.publish_network
+            access = SecureAccess(config, node, publish, self._records)
+        else:
+            access = IpAccess(config, self._records)
+        objects = self._gatekeeping.objects_of(shared or config.network_id)
+        return ServingNetwork(
+            config,
+            access,
+            self._records,
+            self._poller,
+            objects,
+            has_points=not shared,
+        )
 
     def _forget_site(self) -> None:
         """Know nothing, so that a next start shows nothing that is not so."""

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from custom_components.plantroom.engine.bacnet import change_of_value, network
+from custom_components.plantroom.engine.bacnet import change_of_value, ip_access
 from custom_components.plantroom.engine.bacnet.change_of_value import ChangeOfValue
 from custom_components.plantroom.engine.bacnet.reading.confirmed_requests import (
     ConfirmedRequests,
@@ -37,6 +37,6 @@ async def bench(clock) -> AsyncIterator[Bench]:
 @pytest.fixture
 def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for no device as long as real ones need."""
-    monkeypatch.setattr(network, "backoff_seconds", lambda failures: 0.05)
+    monkeypatch.setattr(ip_access, "backoff_seconds", lambda failures: 0.05)
     hasty = partial(ConfirmedRequests, timeout_seconds=0.4, retries=1)
     monkeypatch.setattr(link, "ConfirmedRequests", hasty)

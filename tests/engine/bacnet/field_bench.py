@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from custom_components.plantroom.engine.bacnet.ip_access import IpAccess
 from custom_components.plantroom.engine.bacnet.network import BacnetNetwork
 from custom_components.plantroom.engine.events import EngineEvent, NumberedEvent
 from custom_components.plantroom.engine.health import HealthBoard
@@ -152,19 +153,16 @@ async def field_bench(
     poller = Poller()
     if poll:
         await poller.start()
-    network = BacnetNetwork(
-        BacnetNetworkConfig(
-            **{
-                "network_id": NETWORK,
-                "name": "Field",
-                "address": OWN_ADDRESS,
-                "port": port,
-            }
-            | config
-        ),
-        records,
-        poller,
+    asked = BacnetNetworkConfig(
+        **{
+            "network_id": NETWORK,
+            "name": "Field",
+            "address": OWN_ADDRESS,
+            "port": port,
+        }
+        | config
     )
+    network = BacnetNetwork(asked, IpAccess(asked, records), records, poller)
     bench = FieldBench(
         port=port,
         records=records,

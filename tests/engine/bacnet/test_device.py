@@ -6,8 +6,8 @@ from bacpypes3.basetypes import DateTime, TimeStamp
 from custom_components.plantroom.engine.bacnet import (
     device,
     device_reports,
+    ip_access,
     liveness,
-    network,
 )
 from custom_components.plantroom.engine.bacnet.who_is import IAm
 from custom_components.plantroom.engine.errors import (
@@ -27,7 +27,7 @@ from .field_bench import NETWORK, FieldBench, building_and_bench, field_bench
 def in_haste(monkeypatch):
     monkeypatch.setattr(liveness, "PROBE_SECONDS", 0.3)
     monkeypatch.setattr(device, "HEARD_SECONDS", 0.0)
-    monkeypatch.setattr(network, "backoff_seconds", lambda failures: 0.05)
+    monkeypatch.setattr(ip_access, "backoff_seconds", lambda failures: 0.05)
 
 
 def hurry(bench: FieldBench, seconds: float = 0.1) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.plantroom.engine.bacnet import device, network
+from custom_components.plantroom.engine.bacnet import device, ip_access, network
 from custom_components.plantroom.engine.bacnet.who_is import IAm
 from custom_components.plantroom.engine.bacnet.wire import foreign_device
 from custom_components.plantroom.engine.bacnet.wire.notifications import LEAST_MAX_APDU
@@ -29,8 +29,8 @@ from .field_bench import NETWORK, building_and_bench, field_bench
 
 @pytest.fixture(autouse=True)
 def in_haste(monkeypatch):
-    monkeypatch.setattr(network, "backoff_seconds", lambda failures: 0.05)
-    monkeypatch.setattr(network, "INTERFACE_CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(ip_access, "backoff_seconds", lambda failures: 0.05)
+    monkeypatch.setattr(ip_access, "INTERFACE_CHECK_SECONDS", 0.05)
     monkeypatch.setattr(foreign_device, "ANSWER_SECONDS", 0.1)
     monkeypatch.setattr(foreign_device, "FORGOTTEN_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(foreign_device, "backoff_seconds", lambda failures: 0.05)
@@ -113,7 +113,7 @@ async def test_an_interface_that_goes_takes_its_devices_offline(monkeypatch):
         async def is_there(link) -> bool:
             return there
 
-        monkeypatch.setattr(network.Link, "interface_is_there", is_there)
+        monkeypatch.setattr(ip_access.IpCarrier, "interface_is_there", is_there)
         await bench.until(lambda: bench.problem(ProblemCode.INTERFACE_GONE) is not None)
         status = bench.status(6013)
         assert status is not None

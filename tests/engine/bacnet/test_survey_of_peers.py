@@ -16,6 +16,7 @@ from custom_components.plantroom.engine.bacnet.reading.property_reader import (
     PropertyReader,
 )
 from custom_components.plantroom.engine.bacnet.wire.addresses import BacnetAddress
+from custom_components.plantroom.engine.bacnet.wire.ip_carrier import IpCarrier
 from custom_components.plantroom.engine.bacnet.wire.link import Link
 from custom_components.plantroom.engine.models import Access, FoundDevice
 from custom_components.plantroom.engine.requests import ScanRequest
@@ -33,13 +34,14 @@ class OpenNetwork:
 
     def __init__(self, port: int) -> None:
         self._listeners: list[object] = []
+        config = BacnetNetworkConfig(
+            network_id="n", name="Test", address="127.0.0.1/8", port=port
+        )
         self._link = Link(
-            BacnetNetworkConfig(
-                network_id="n", name="Test", address="127.0.0.1/8", port=port
-            ),
+            IpCarrier(config, lambda _: None),
+            config,
             on_i_am=self._heard,
             on_change=lambda _: False,
-            on_registration=lambda *_: None,
         )
 
     async def open(self) -> None:

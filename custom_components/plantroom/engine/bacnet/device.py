@@ -114,6 +114,13 @@ class BacnetDevice(Pollable):
         """State that the device cannot be reached for its network's sake."""
         self._reports.failed(failure, self._name, str(self.address or ""))
 
+    def may_have_missed_something(self) -> None:
+        """Have subscriptions renewed and alarms asked for with the next poll."""
+        if self._session is not None:
+            self._session.cov.renew()
+        self.alarms.lost_touch()
+        self._liveness.check_soon()
+
     def watch(self, point_ids: Collection[str]) -> bool:
         """Keep these of the device's points fresh; return whether one is new."""
         self._watched = point_ids
@@ -230,7 +237,9 @@ class BacnetDevice(Pollable):
             raise self._offline_error()
         known = self._configured_address
         if known is None and self.device is not None:
-            known = BacnetAddress.parse(self.device.address)
+            stored = BacnetAddress.parse(self.device.address)
+            if stored.is_secure == self._link.address.is_secure:
+                known = stored
         if known is not None:
             return await self._open_session(known)
         await self._wait_for_i_am()

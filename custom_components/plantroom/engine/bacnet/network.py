@@ -1,4 +1,4 @@
-"""A BACnet/IP network: its link, kept open, and the devices on it."""
+"""A BACnet network: its link, kept open, and the devices on it."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -6,11 +6,8 @@ from typing import override
 
 from ..alarms.configuration import AlarmRule
 from ..alarms.models import Alarm
-from ..backoff import backoff_seconds
 from ..errors import (
-    BbmdRefusedError,
     DeviceOfflineError,
-    InterfaceGoneError,
     NetworkError,
     UnknownTargetError,
 )
@@ -29,26 +26,24 @@ from ..models import (
 from ..polling import Poller
 from ..records import Records
 from ..requests import PropertyAnswer, ReadPropertyRequest, ScanRequest
-from ..site_config import MAX_INSTANCE, BacnetDeviceConfig, BacnetNetworkConfig
+from ..site_config import MAX_INSTANCE, BacnetConfig, BacnetDeviceConfig
 from ..storage.devices import StoredDevice
 from ..write_rules import ReadBack
 from .device import BacnetDevice
 from .device_search import DeviceSearch
+from .devices_by_address import DevicesByAddress
 from .event_router import EventRouter
 from .limit_rules import read_limit_rules
 from .local_objects.own_device import OwnDevice
-from .network_reports import NetworkReports
+from .network_access import NetworkAccess
 from .newcomers import Newcomers
 from .own_instance import OwnInstance
 from .property_queries import read_any_property
 from .reading.property_reader import PropertyReader
 from .scanning import reader_on, scan_network
 from .who_is import IAm
-from .wire.addresses import BacnetAddress
 from .wire.link import Link
-from .wire.notifications import CovNotification
 
-INTERFACE_CHECK_SECONDS = 15.0
 FIRST_CENSUS_SECONDS = 60.0
 CENSUS_SECONDS = 1800.0
 
@@ -58,23 +53,27 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
 
     def __init__(
         self,
-        config: BacnetNetworkConfig,
+        config: BacnetConfig,
+        access: NetworkAccess,
         records: Records,
         poller: Poller,
         own_device: OwnDevice | None = None,
     ) -> None:
-        """Take what is asked for, where the facts go, and who answers for us."""
+        """Take what is asked for, where the facts go, and who answers for us.
+
+        access: to the network, which is ours alone.
+        """
         self._config = config
+        self._access = access
         self._served_device = own_device
         self._records = records
         self._poller = poller
         self._wanted: dict[int, BacnetDeviceConfig] = {}
         self._devices: dict[int, BacnetDevice] = {}
-        self._by_address: dict[BacnetAddress, BacnetDevice] = {}
+        self._by_address = DevicesByAddress()
         self._stored: dict[str, StoredDevice] = {}
         self._watched: Collection[str] = ()
         self._link: Link | None = None
-        self._reports = NetworkReports(config, records)
         self._own = OwnInstance(config, records.problems, own_device)
         self._search = DeviceSearch(self._send_who_is)
         self._newcomers = Newcomers(
@@ -86,7 +85,7 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
     @override
     async def start(self) -> None:
         self._stored = await self._records.store.load()
-        self._reports.starting()
+        self._access.starting()
         await self._try_open()
         loop = asyncio.get_running_loop()
         for work in (
@@ -106,6 +105,7 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
         self._search.stop()
         async with self._changing:
             await self._close_link(cancel=True)
+        await self._access.stop()
 
     @override
     async def serve(self, devices: Sequence[BacnetDeviceConfig]) -> None:
@@ -135,7 +135,7 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
     ) -> tuple[FoundDevice, ...]:
         link = await self._registered_link()
         found = await scan_network(link, self._search, request, progress)
-        return self._own.mark(found)
+        return self._own.mark(found, link.address.host)
 
     @override
     async def survey(self, device_id: str) -> PointsDifference:
@@ -213,46 +213,63 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
             await asyncio.sleep(CENSUS_SECONDS)
 
     async def _keep_open(self) -> None:
-        """Open the link whenever it is not, and notice that its interface went."""
+        """Open the link whenever it is not, and notice when it is lost."""
         failures = 0 if self._link is not None else 1
         while True:
             if self._link is None:
-                await asyncio.sleep(backoff_seconds(failures))
+                await self._access.until_worth_trying(failures)
                 failures = 0 if await self._try_open() else failures + 1
                 continue
-            await asyncio.sleep(INTERFACE_CHECK_SECONDS)
-            if not await self._link.interface_is_there():
-                failure = InterfaceGoneError(
-                    f"The address {self._config.address} is gone",
-                    address=self._config.address,
-                )
-                async with self._changing:
-                    for device in self._devices.values():
-                        device.cut_off(failure)
-                    await self._close_link(cancel=False)
-                self._reports.failed(failure)
+            failure = await self._access.until_lost()
+            if failure is None:
+                self._refresh()
+                continue
+            async with self._changing:
+                for device in self._devices.values():
+                    device.cut_off(failure)
+                await self._close_link(cancel=False)
+            self._access.failed(failure)
 
     async def _try_open(self) -> bool:
-        link = Link(
-            self._config,
-            on_i_am=self._take_i_am,
-            on_change=self._take_change,
-            on_event=EventRouter(self._devices).take,
-            on_registration=self._reports.registered,
-            own_device=self._served_device,
-        )
         async with self._changing:
             try:
-                await link.open()
+                link = await self._opened_link()
             except NetworkError as err:
-                await link.close()
-                self._reports.failed(err)
+                self._access.failed(err)
                 return False
             self._link = link
-            self._reports.opened()
+            self._access.opened()
+            self._opened()
             for config in self._wanted.values():
                 await self._start_device(config, link)
         return True
+
+    def _opened(self) -> None:
+        """Take note that a link is open."""
+
+    def _refresh(self) -> None:
+        """Say and ask again what may not have come through."""
+        if self._link is not None:
+            self._link.introduce()
+        for device in self._devices.values():
+            device.may_have_missed_something()
+            self._poller.poll_soon(device.device_id)
+
+    async def _opened_link(self) -> Link:
+        link = Link(
+            await self._access.carrier(),
+            self._config,
+            on_i_am=self._take_i_am,
+            on_change=self._by_address.notified,
+            on_event=EventRouter(self._devices).take,
+            own_device=self._served_device,
+        )
+        try:
+            await link.open()
+        except NetworkError:
+            await link.close()
+            raise
+        return link
 
     async def _close_link(self, *, cancel: bool) -> None:
         await asyncio.gather(
@@ -269,14 +286,10 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
         """Return the link once broadcasts go out, or raise NetworkError."""
         link = self._link
         if link is None:
-            raise self._down_error()
+            raise self._access.down_error()
         await link.registration_settled()
         if not link.registered:
-            raise BbmdRefusedError(
-                f"The BBMD {self._config.bbmd} does not register us",
-                bbmd=self._config.bbmd,
-                reason="not registered",
-            )
+            raise self._access.down_error()
         return link
 
     async def _start_device(self, config: BacnetDeviceConfig, link: Link) -> None:
@@ -286,7 +299,7 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
             self._stored.get(config.device_id),
             self._records,
             locate=self._search.locate,
-            on_address=self._take_address,
+            on_address=self._by_address.moved,
             poll_soon=self._poller.poll_soon,
         )
         self._devices[config.instance] = device
@@ -339,16 +352,12 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
         instance = device_id.rpartition(":")[2]
         device = self._devices.get(int(instance)) if instance.isdecimal() else None
         if device is None and instance.isdecimal() and int(instance) in self._wanted:
-            raise self._down_error()
+            raise self._access.down_error()
         if device is None or device.device_id != device_id:
             raise UnknownTargetError(
                 f"There is no device {device_id}", target=device_id
             )
         return device
-
-    def _down_error(self) -> NetworkError:
-        name = self._config.name
-        return NetworkError(f"BACnet network {name} is down", network=name)
 
     async def _send_who_is(self, low: int, high: int) -> None:
         if self._link is not None:
@@ -378,18 +387,3 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
     async def _tell(self, device: BacnetDevice, i_am: IAm) -> None:
         if await device.heard(i_am):
             self._poller.poll_soon(device.device_id)
-
-    def _take_address(
-        self,
-        device: BacnetDevice,
-        before: BacnetAddress | None,
-        after: BacnetAddress | None,
-    ) -> None:
-        if before is not None and self._by_address.get(before) is device:
-            del self._by_address[before]
-        if after is not None:
-            self._by_address[after] = device
-
-    def _take_change(self, notification: CovNotification) -> bool:
-        device = self._by_address.get(notification.source)
-        return device is not None and device.notified(notification)

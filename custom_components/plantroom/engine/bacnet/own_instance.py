@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from ipaddress import IPv4Interface
 from typing import Final
 
 from ..models import FoundDevice, ProblemCode
 from ..problems import Problems
-from ..site_config import BacnetNetworkConfig
+from ..site_config import BacnetConfig
 from .local_objects.own_device import OwnDevice
 from .who_is import IAm
 
@@ -19,7 +18,7 @@ class OwnInstance:
 
     def __init__(
         self,
-        config: BacnetNetworkConfig,
+        config: BacnetConfig,
         problems: Problems,
         own_device: OwnDevice | None = None,
     ) -> None:
@@ -55,9 +54,11 @@ class OwnInstance:
             )
         self._claimed = False
 
-    def mark(self, found: Iterable[FoundDevice]) -> tuple[FoundDevice, ...]:
-        """Return the devices of a scan, those with our instance as our duplicates."""
-        host = IPv4Interface(self._config.address).ip
+    def mark(self, found: Iterable[FoundDevice], host: str) -> tuple[FoundDevice, ...]:
+        """Return the devices of a scan, those with our instance as our duplicates.
+
+        host: our own address.
+        """
         return tuple(
             replace(device, duplicate_of=f"{OURSELVES}, {host}")
             if device.instance == self._config.instance

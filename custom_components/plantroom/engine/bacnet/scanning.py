@@ -47,6 +47,9 @@ async def scan_network(
             address = BacnetAddress.parse(request.address, link.port)
         except ValueError as err:
             raise ConfigurationError(str(err), field="address") from err
+        if address.is_secure != link.address.is_secure:
+            kind = "a VMAC" if link.address.is_secure else "an IP address"
+            raise ConfigurationError(f"must be {kind}", field="address")
         request = replace(request, address=str(address))
 
     scanner = LinkScanner(link, search)

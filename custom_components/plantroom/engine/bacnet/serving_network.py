@@ -1,7 +1,6 @@
 """A BACnet network on which we are a device ourselves, with objects that are points."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Interface
 from typing import override
 
 from ..alarms.configuration import AlarmRule
@@ -12,14 +11,14 @@ from ..models import Device, Point, PointsDifference, PointValue
 from ..polling import Poller
 from ..records import Records
 from ..requests import PropertyAnswer, ReadPropertyRequest
-from ..site_config import BacnetDeviceConfig, BacnetNetworkConfig
+from ..site_config import BacnetConfig, BacnetDeviceConfig
 from ..write_rules import ReadBack
 from .local_objects.as_points import OwnPoints
 from .local_objects.device_object import DeviceIdentity
 from .local_objects.objects import LocalObjects
 from .local_objects.own_device import OwnDevice
 from .network import BacnetNetwork
-from .wire.addresses import BacnetAddress
+from .network_access import NetworkAccess
 
 DEFAULT_PRIORITY = 8
 
@@ -29,17 +28,25 @@ class ServingNetwork(BacnetNetwork):
 
     def __init__(
         self,
-        config: BacnetNetworkConfig,
+        config: BacnetConfig,
+        access: NetworkAccess,
         records: Records,
         poller: Poller,
         objects: LocalObjects,
+        *,
+        has_points: bool = True,
     ) -> None:
-        """Take what is asked for, where the facts go, and our objects."""
+        """Take what is asked for, where the facts go, and our objects.
+
+        has_points: whether the objects are points of ours here, or of another network
+        that shows the same ones.
+        """
         identity = DeviceIdentity(
             instance=config.instance, name=f"Plantroom {config.name}"
         )
         self._own_device = OwnDevice(identity, objects)
-        super().__init__(config, records, poller, self._own_device)
+        super().__init__(config, access, records, poller, self._own_device)
+        self._has_points = has_points
         self._network_config = config
         self._own_id = f"{config.network_id}:{config.instance}"
         self._own_points = OwnPoints(
@@ -50,7 +57,8 @@ class ServingNetwork(BacnetNetwork):
     @override
     async def start(self) -> None:
         self._own_device.start()
-        self._own_points.start()
+        if self._has_points:
+            self._own_points.start()
         await super().start()
 
     @override
@@ -58,6 +66,10 @@ class ServingNetwork(BacnetNetwork):
         await super().stop()
         self._own_points.stop()
         await self._own_device.stop()
+
+    @override
+    def _opened(self) -> None:
+        self._own_points.moved(self._access.own_address)
 
     @override
     async def serve(self, devices: Sequence[BacnetDeviceConfig]) -> None:
@@ -129,8 +141,6 @@ class ServingNetwork(BacnetNetwork):
         )
 
     def _describe_ourselves(self) -> Device:
-        config = self._network_config
-        host = str(IPv4Interface(config.address).ip)
         return self._own_device.describe(
-            config.network_id, str(BacnetAddress(host, config.port))
+            self._network_config.network_id, self._access.own_address
         )

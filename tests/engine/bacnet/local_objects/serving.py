@@ -14,6 +14,7 @@ from custom_components.plantroom.engine.bacnet.local_objects.models import (
 )
 from custom_components.plantroom.engine.bacnet.local_objects.objects import LocalObjects
 from custom_components.plantroom.engine.bacnet.local_objects.own_device import OwnDevice
+from custom_components.plantroom.engine.bacnet.wire.ip_carrier import IpCarrier
 from custom_components.plantroom.engine.bacnet.wire.link import Link
 from custom_components.plantroom.engine.site_config import BacnetNetworkConfig
 
@@ -92,10 +93,10 @@ class Serving:
         )
         heard: list[Any] = []
         return Link(
+            IpCarrier(config, heard.append),
             config,
             on_i_am=heard.append,
             on_change=lambda change: False,
-            on_registration=heard.append,
             own_device=self.device,
         )
 

@@ -39,6 +39,7 @@ from custom_components.plantroom.engine.bacnet.wire.application import (
     MAX_IN_FLIGHT,
     PlantroomApplication,
 )
+from custom_components.plantroom.engine.bacnet.wire.ip_carrier import IpCarrier
 from custom_components.plantroom.engine.bacnet.wire.link import Link
 from custom_components.plantroom.engine.errors import (
     DeviceOfflineError,
@@ -60,13 +61,14 @@ LONG = "Außenluft " * 400
 
 @asynccontextmanager
 async def open_link(port: int) -> AsyncIterator[Link]:
+    config = BacnetNetworkConfig(
+        network_id="net", name="Field", address="127.0.0.1/8", port=port
+    )
     link = Link(
-        BacnetNetworkConfig(
-            network_id="net", name="Field", address="127.0.0.1/8", port=port
-        ),
+        IpCarrier(config, lambda outcome: None),
+        config,
         on_i_am=lambda i_am: None,
         on_change=lambda change: False,
-        on_registration=lambda outcome: None,
     )
     await link.open()
     try:

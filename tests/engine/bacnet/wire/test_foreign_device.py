@@ -4,6 +4,7 @@ import pytest
 
 from custom_components.plantroom.engine.bacnet.wire import foreign_device
 from custom_components.plantroom.engine.bacnet.wire.addresses import BacnetAddress
+from custom_components.plantroom.engine.bacnet.wire.ip_carrier import IpCarrier
 from custom_components.plantroom.engine.bacnet.wire.link import Link
 from custom_components.plantroom.engine.site_config import BacnetNetworkConfig
 from tests.simulators.building import free_port
@@ -48,18 +49,20 @@ class Bench:
     def __init__(self, port: int, bbmd: str, ttl: int) -> None:
         self.outcomes: list[str] = []
         self.heard = asyncio.Event()
+        config = BacnetNetworkConfig(
+            network_id="net",
+            name="Field",
+            address="127.0.0.1/8",
+            port=port,
+            bbmd=bbmd,
+            bbmd_ttl=ttl,
+        )
+        self.carrier = IpCarrier(config, self._take)
         self.link = Link(
-            BacnetNetworkConfig(
-                network_id="net",
-                name="Field",
-                address="127.0.0.1/8",
-                port=port,
-                bbmd=bbmd,
-                bbmd_ttl=ttl,
-            ),
+            self.carrier,
+            config,
             on_i_am=lambda i_am: None,
             on_change=lambda change: False,
-            on_registration=self._take,
         )
 
     def _take(self, outcome: str) -> None:
@@ -106,7 +109,7 @@ async def test_a_foreign_device_registers_and_unregisters(bbmd, bench):
 
 
 async def test_a_registration_is_renewed_at_half_its_time(bbmd, bench):
-    bench.link._bvll.bbmdTimeToLive = 1
+    bench.carrier._bvll.bbmdTimeToLive = 1
     await bench.link.open()
     for _ in range(3):
         assert await bench.next_outcome() == ""
@@ -159,15 +162,16 @@ async def test_a_result_from_a_stranger_is_ignored(bbmd, bench):
 
 
 async def test_a_link_without_bbmd_is_always_registered():
-    link = Bench(free_port(), "", 60).link
+    bench = Bench(free_port(), "", 60)
+    link = bench.link
     await link.open()
     assert link.registered
     await link.registration_settled()
-    assert await link.interface_is_there()
+    assert await bench.carrier.interface_is_there()
     await link.close()
 
 
 async def test_an_interface_that_is_gone_is_noticed():
-    link = Bench(free_port(), "", 60).link
-    link._host = "192.0.2.7"
-    assert not await link.interface_is_there()
+    carrier = Bench(free_port(), "", 60).carrier
+    carrier._own = BacnetAddress("192.0.2.7")
+    assert not await carrier.interface_is_there()

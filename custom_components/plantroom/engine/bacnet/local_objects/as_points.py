@@ -130,6 +130,11 @@ class OwnPoints:
         self._records.points.update([(point.point_id, reading_of(state))])
         return ReadBack(present_value=state.value, priority_array=state.slots)
 
+    def moved(self, address: str) -> None:
+        """Tell where our device is now, if that is news."""
+        if self._device is not None and self._device.address != address:
+            self._introduce()
+
     def _defined(self, key: ObjectKey) -> None:
         self._take(key)
         seconds = SETTLE_SECONDS if self._points else EMPTY_SECONDS

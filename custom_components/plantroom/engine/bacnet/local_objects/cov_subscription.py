@@ -173,6 +173,6 @@ def _encode_address(address: BacnetAddress) -> bytes:
     target = address.target(0)
     mac = address.mac
     if address.network is None:
-        mac = bytes(map(int, address.host.split("."))) + address.port.to_bytes(2)
+        mac = address.octets
     network = encode_primitive(target.network or 0)
     return network + encode_primitive(mac)

@@ -4,6 +4,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final, override
 
+# An IPv4 address and a UDP port, or the text of a VMAC and 0
 type Endpoint = tuple[str, int]
 
 _BVLC_TYPE: Final = 0x81
@@ -25,7 +26,7 @@ _PLAIN_APDU_OFFSET = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where a device is: a UDP endpoint, with network and MAC when behind a router.
+    """Where a device is: an endpoint, with network and MAC when behind a router.
 
     max_apdu: the longest APDU the device takes and gives, in octets.
     """
@@ -45,7 +46,9 @@ class Target:
     @override
     def __str__(self) -> str:
         """Return the address as people write it."""
-        place = f"{self.addr[0]}:{self.addr[1]}"
+        host, port = self.addr
+        # A VMAC has no port
+        place = f"{host}:{port}" if port else host
         if self.network is None:
             return place
         return f"{self.network}:{self.mac.hex()} behind {place}"

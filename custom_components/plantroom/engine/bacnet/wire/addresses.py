@@ -83,6 +83,13 @@ class BacnetAddress:
         return ":" in self.host
 
     @property
+    def octets(self) -> bytes:
+        """Return the 6 octets of the endpoint: IP and port (J.1.2), or the VMAC."""
+        if self.is_secure:
+            return vmac_of(self.host)
+        return IPv4Address(self.host).packed + self.port.to_bytes(2)
+
+    @property
     def endpoint(self) -> Endpoint:
         """Return where its frames go: to the device itself or to its router."""
         return self.host, self.port

@@ -25,7 +25,7 @@ from bacpypes3.basetypes import Segmentation
 from bacpypes3.comm import Server, ServiceAccessPoint
 from bacpypes3.errors import ExecutionError, InvalidParameterDatatype
 from bacpypes3.local.device import DeviceObject
-from bacpypes3.pdu import PDU, Address, GlobalBroadcast
+from bacpypes3.pdu import PDU, Address, GlobalBroadcast, LocalStation
 from bacpypes3.pdu import IPv4Address as StackAddress
 
 from ...errors import DeviceOfflineError, DeviceRefusedError, MalformedReplyError
@@ -38,7 +38,7 @@ from ..local_objects.refusals import (
 from ..octets.event_notifications import decode_event_notification
 from ..octets.tags import MalformedFrameError
 from ..reading.confirmed_requests import STACK_INVOKE_IDS
-from .addresses import BacnetAddress
+from .addresses import BacnetAddress, vmac_text
 from .notifications import EventTaker, leave_event
 from .routes import Routes
 
@@ -106,7 +106,7 @@ class PlantroomApplication(Application):
         app._answers = set()
         app.take_event = leave_event
         app.execute = None
-        app.nsap.bind(link, net=None, address=StackAddress(address.station))
+        app.nsap.bind(link, net=None, address=_stack_address(address))
         return app
 
     @property
@@ -140,7 +140,7 @@ class PlantroomApplication(Application):
         body = bytes(apdu.encode().pduData)
         try:
             found = await self.execute(
-                apdu.apduInvokeID, apdu.apduService, body, str(apdu.pduSource)
+                apdu.apduInvokeID, apdu.apduService, body, _source_text(apdu.pduSource)
             )
         except Refusal as err:
             answer = _turned_down(apdu, err)
@@ -253,7 +253,7 @@ class PlantroomApplication(Application):
 
     def _learn_route(self, address: BacnetAddress) -> None:
         if address.network is not None:
-            self._routes.lead(address.network, StackAddress(address.endpoint))
+            self._routes.lead(address.network, _stack_address(address))
 
     def _send_waiting(self, destination: Address) -> None:
         queue = self._waiting[destination]
@@ -293,6 +293,20 @@ class PlantroomApplication(Application):
             self._next_id += 1
             if candidate not in used:
                 return candidate
+
+
+def _stack_address(address: BacnetAddress) -> Address:
+    """Return what bacpypes3 calls the station, or the router, at an endpoint."""
+    if address.is_secure:
+        return LocalStation(address.octets)
+    return StackAddress(address.endpoint)
+
+
+def _source_text(source: Address) -> str:
+    """Return who asked as people write it; bacpypes3 writes a VMAC like a number."""
+    if isinstance(source, LocalStation) and not isinstance(source, StackAddress):
+        return vmac_text(source.addrAddr)
+    return str(source)
 
 
 def _turned_down(

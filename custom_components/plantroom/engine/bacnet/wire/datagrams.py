@@ -5,7 +5,6 @@ import errno
 import logging
 import socket
 from collections import deque
-from collections.abc import Callable
 from ipaddress import IPv4Interface
 from pathlib import Path
 from typing import override
@@ -14,6 +13,8 @@ from bacpypes3.comm import Server
 from bacpypes3.pdu import PDU, IPv4Address, LocalBroadcast
 
 from ...errors import InterfaceGoneError, NetworkError, PortInUseError
+from ..octets.network_layer import Endpoint
+from .carrier import FrameListener
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -22,9 +23,6 @@ MAX_DATAGRAMS_WAITING = 2048
 RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024
 LONGEST_DATAGRAM_OCTETS = 65535
 DATAGRAMS_AT_ONCE = 32
-
-type Endpoint = tuple[str, int]
-type DatagramListener = Callable[[bytes, Endpoint], bool]
 
 
 class DatagramLink(Server[PDU]):
@@ -41,13 +39,13 @@ class DatagramLink(Server[PDU]):
         self._port = port
         self._own: Endpoint = (str(interface.ip), port)
         self._broadcast: Endpoint = (str(interface.network.broadcast_address), port)
-        self._listeners: list[DatagramListener] = []
+        self._listeners: list[FrameListener] = []
         self._sockets: list[socket.socket] = []
         self._unsent = deque[tuple[bytes, Endpoint]](maxlen=MAX_DATAGRAMS_WAITING)
         self._waiting: set[asyncio.Task[None]] = set()
         self._dropped = 0
 
-    def add_listener(self, listener: DatagramListener) -> None:
+    def add_listener(self, listener: FrameListener) -> None:
         """Offer every datagram to listener first; True means that it took it."""
         self._listeners.append(listener)
 
