@@ -13,6 +13,7 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 SUPERVISOR_FOLDER: Final = Path("/data")
 SUPERVISOR_FILE: Final = SUPERVISOR_FOLDER / "options.json"
 SUPERVISOR_CERTIFICATES: Final = Path("/ssl")
+REDIS_SCHEMES: Final = ("unix://", "redis://", "rediss://")
 _ARGUMENTS_ONLY: Final = frozenset({"data_folder", "site"})
 
 
@@ -32,6 +33,7 @@ class Options:
     that says what is served, which clients then cannot change. time_zone: IANA name, ""
     for the machine's. announce: on the local network, where others may connect.
     other_machines: whether they may under the Supervisor, where host is not said.
+    redis_url: of the gateway's recovery cache where a site names none, "" for our own.
     """
 
     data_folder: Path
@@ -49,6 +51,7 @@ class Options:
     health_host: str = ""
     announce: bool = True
     other_machines: bool = False
+    redis_url: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
@@ -61,6 +64,8 @@ class Options:
             raise OptionsError(f"log_level must be one of {', '.join(LOG_LEVELS)}")
         if self.token and len(self.token) < 16:
             raise OptionsError("token must have 16 characters at least")
+        if self.redis_url and not self.redis_url.startswith(REDIS_SCHEMES):
+            raise OptionsError(f"redis_url must begin with {', '.join(REDIS_SCHEMES)}")
 
     @property
     def on_this_machine(self) -> bool:
@@ -76,8 +81,8 @@ class Options:
 def read_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Return what arguments say, else the options file, else what goes without saying.
 
-    The token comes from the file or PLANTROOM_TOKEN: arguments are for all to see.
-    Raises OptionsError, or SystemExit as argparse does.
+    The token comes from the file or PLANTROOM_TOKEN, a Redis with a password from the
+    file or PLANTROOM_REDIS: arguments are for all to see. Raises OptionsError, or SystemExit as argparse does.
     """
     given = {
         name: value
@@ -103,6 +108,7 @@ def _settled(environment: Mapping[str, str], *, supervised: bool) -> Options:
         host="127.0.0.1" if supervised else "",
         token=environment.get("PLANTROOM_TOKEN", ""),
         time_zone=environment.get("TZ", ""),
+        redis_url=environment.get("PLANTROOM_REDIS", ""),
     )
 
 
@@ -138,6 +144,12 @@ def _parser() -> argparse.ArgumentParser:
         help="not to be found on the local network",
     )
     add("--several-may-configure", action="store_true", default=None)
+    add(
+        "--redis",
+        dest="redis_url",
+        metavar="URL",
+        help="recovery cache of the gateway; without one a file in the data folder",
+    )
     add("--site", type=Path, metavar="FILE", help="YAML that says what is served")
     add("--time-zone", help="of the building, an IANA name")
     add("--log-level", choices=LOG_LEVELS)

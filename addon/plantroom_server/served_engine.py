@@ -47,12 +47,22 @@ class ServedEngine:
         *,
         site: SiteConfig | None = None,
         several_may_configure: bool = False,
+        redis_url: str = "",
     ) -> None:
-        """Take what the process lends; nothing is opened yet."""
+        """Take what the process lends; nothing is opened yet.
+
+        redis_url: of the recovery cache where a site names none, "" for our own.
+        """
         self.instance = uuid4().hex
         self.inlets = Inlets()
         self._engine = Engine(
-            host, partial(event_gateway, host.data_folder, inlets=self.inlets)
+            host,
+            partial(
+                event_gateway,
+                host.data_folder,
+                inlets=self.inlets,
+                redis_url=redis_url,
+            ),
         )
         self._kept = Kept(host.data_folder)
         self._file_site = site

@@ -44,6 +44,7 @@ class PlantroomServer:
             self._host,
             site=site,
             several_may_configure=options.several_may_configure,
+            redis_url=options.redis_url,
         )
         self.token = ""
         self.server_id = ""

@@ -9,6 +9,7 @@ import os
 import tarfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,6 +26,11 @@ from addon_image.image import ENGINE, SERVER, app_config, build
 
 from custom_components.plantroom.client import EngineClient
 from custom_components.plantroom.engine.errors import ConnectionLostError
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    GatewayConfig,
+    SubscriptionConfig,
+)
 from custom_components.plantroom.engine.models import Reading
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.connection.office import ROOM, VAV
@@ -107,6 +113,16 @@ async def laid_out(image: str, folder: Path, **options: Any) -> AsyncIterator[Ap
             await asyncio.to_thread(container.__exit__, None, None, None)
 
 
+def gateway_to(network_id: str) -> GatewayConfig:
+    """Return a gateway from its own log to the device on a network."""
+    subscription = SubscriptionConfig(
+        subscription_id="north", store_id="log", network_id=network_id, stream="north"
+    )
+    return GatewayConfig(
+        stores=(EventStoreConfig(store_id="log"),), subscriptions=(subscription,)
+    )
+
+
 async def connected(client: EngineClient, site: SiteConfig) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
@@ -129,7 +145,8 @@ async def test_image_serves_what_home_assistant_configures_and_keeps_it(
         assert len(told["token"]) >= 32
         async with wire_to(told["port"], token=told["token"], client_id="ha") as wire:
             client = EngineClient(wire, client_id="ha")
-            await connected(client, site_of(building, VAV, poll_seconds=2))
+            site = site_of(building, VAV, poll_seconds=2)
+            await connected(client, replace(site, gateway=gateway_to("n")))
             readings: list[Reading] = []
             client.watch(ROOM, readings.append)
             await until(lambda: readings, PATIENCE)
@@ -137,6 +154,8 @@ async def test_image_serves_what_home_assistant_configures_and_keeps_it(
             await until(lambda: readings[-1].value == 27.5, PATIENCE)
             assert len(client.mirror.points) == 14
             await client.stop()
+        # What its objects show is kept in the Redis beside it, of which nobody told it
+        assert "plantroom:{north}:term" in redis(app.container, "keys", "*")
         assert "OK" in redis(app.container, "set", "stream", "42")
         assert await asyncio.to_thread(app.container.stop) == 0
         assert "Traceback" not in app.said

@@ -25,6 +25,23 @@ def test_token_comes_from_the_environment():
     assert "sixteen" not in repr(read_options([], environment))
 
 
+def test_redis_of_the_recovery_cache_is_named_by_whoever_starts_the_server(
+    tmp_path: Path,
+):
+    file = tmp_path / "options.json"
+    file.write_text(json.dumps({"redis_url": "redis://:secret@cache:6379/0"}))
+    environment = {"PLANTROOM_REDIS": "unix:///run/plantroom/redis.sock"}
+    assert read_options([], {}).redis_url == ""
+    assert read_options([], environment).redis_url == environment["PLANTROOM_REDIS"]
+    from_file = read_options(["--options", str(file)], environment)
+    assert from_file.redis_url == "redis://:secret@cache:6379/0"
+    assert "secret" not in repr(from_file)
+    given = read_options(["--redis", "rediss://cache"], environment)
+    assert given.redis_url == "rediss://cache"
+    with pytest.raises(OptionsError, match="redis_url must begin with unix://"):
+        read_options(["--redis", "cache:6379"], {})
+
+
 def test_arguments_come_before_the_file(tmp_path: Path):
     file = tmp_path / "options.json"
     file.write_text(json.dumps({"port": 1000, "log_level": "debug", "fancy": True}))

@@ -48,15 +48,18 @@ class EventGateway(Gateway):
         folder: Path | None,
         build_source: SourceBuilder,
         inlets: Inlets,
+        redis_url: str = "",
     ) -> None:
         """Take what the engine lends, where files go, and how a store is reached.
 
-        inlets: where senders of events come in.
+        inlets: where senders of events come in. redis_url: of the recovery cache where
+        the configuration names none, "" for a file.
         """
         self._door = door
         self._folder = folder
         self._build_source = build_source
         self._inlets = inlets
+        self._redis_url = redis_url
         self._ledger = Ledger(folder)
         self._config = GatewayConfig()
         self._sources: dict[str, EventSource] = {}
@@ -110,12 +113,11 @@ class EventGateway(Gateway):
         return self._sources.get(store_id)
 
     async def _begin(self, config: GatewayConfig) -> None:
+        redis_url = config.redis_url or self._redis_url
         cache = self._cache = (
-            RedisCache(config.redis_url)
-            if config.redis_url
-            else EmbeddedCache(self._folder)
+            RedisCache(redis_url) if redis_url else EmbeddedCache(self._folder)
         )
-        if not config.redis_url:
+        if not redis_url:
             await cache.start()
         for store in config.stores:
             source = self._sources[store.store_id] = self._build_source(store)
@@ -184,8 +186,11 @@ class EventGateway(Gateway):
 
 
 def event_gateway(
-    folder: Path | None, door: GatewayDoor, inlets: Inlets | None = None
+    folder: Path | None,
+    door: GatewayDoor,
+    inlets: Inlets | None = None,
+    redis_url: str = "",
 ) -> EventGateway:
     """Return a gateway that reaches every kind of store that we know."""
     build = partial(event_source, folder)
-    return EventGateway(door, folder, build, inlets or Inlets())
+    return EventGateway(door, folder, build, inlets or Inlets(), redis_url)

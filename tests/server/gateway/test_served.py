@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from plantroom_server.gateway.event_gateway import event_gateway
+from plantroom_server.gateway.kept_objects import key_text
+from plantroom_server.recovery_cache.redis import RedisCache
 
 from custom_components.plantroom.engine.engine import Engine
 from custom_components.plantroom.engine.gateway.configuration import (
@@ -15,6 +17,7 @@ from custom_components.plantroom.engine.gateway.configuration import (
 from custom_components.plantroom.engine.models import Verdict, WriteRequest
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.engine.bacnet.local_objects.clients import bac_py_client
+from tests.peers.redis_server import RedisServer
 from tests.simulators.building import free_port
 from tests.site import SiteHost, network_config, until
 
@@ -42,19 +45,23 @@ class Plant:
         return [json.loads(event.data) async for event in self.store.read(config)]
 
 
-@pytest.fixture
-async def plant(tmp_path):
-    engine = Engine(SiteHost(data_folder=tmp_path), partial(event_gateway, tmp_path))
-    await engine.start()
-    port = free_port()
-    site = SiteConfig(
+def site_on(port: int) -> SiteConfig:
+    """Return a site whose own device shows the events of a log."""
+    return SiteConfig(
         networks=(network_config(port, address=f"{HOST}/8"),),
         gateway=GatewayConfig(
             stores=(EventStoreConfig(store_id="log"),),
             subscriptions=(subscription(network_id="n"),),
         ),
     )
-    await engine.call("configure", site)
+
+
+@pytest.fixture
+async def plant(tmp_path):
+    engine = Engine(SiteHost(data_folder=tmp_path), partial(event_gateway, tmp_path))
+    await engine.start()
+    port = free_port()
+    await engine.call("configure", site_on(port))
     yield Plant(engine, port)
     await engine.stop()
 
@@ -80,6 +87,27 @@ async def test_an_event_is_read_and_told_to_subscribers(plant):
         await plant.store.append(STREAM, [told(SUPPLY, 21.25)])
         await until(lambda: len(heard) == 2)
         assert await read("present-value") == 21.25
+
+
+async def test_what_objects_show_is_kept_in_the_redis_that_the_server_was_given(
+    tmp_path,
+):
+    async with RedisServer(tmp_path / "redis") as redis:
+        made = partial(event_gateway, tmp_path, redis_url=redis.url)
+        engine = Engine(SiteHost(data_folder=tmp_path), made)
+        await engine.start()
+        site = site_on(free_port())
+        await engine.call("configure", site)
+        store = engine._gatekeeping._gateway.source("log")
+        await store.append(STREAM, [defined(SUPPLY, "Supply"), told(SUPPLY, 19.5)])
+        objects = engine._gatekeeping.objects_of("n")
+        await until(lambda: objects.state(SUPPLY) and objects.state(SUPPLY).value)
+        await engine.stop()
+        cache = RedisCache(redis.url)
+        kept = await cache.load("north")
+        await cache.stop()
+    assert kept.position == 2
+    assert key_text(SUPPLY) in kept.values
 
 
 async def test_what_a_client_writes_is_an_event_once(plant):
