@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,8 @@ from .tables.difficult import DIFFICULT
 from .tables.office import OFFICE
 
 if TYPE_CHECKING:
+    from custom_components.plantroom.engine.secure_connect.port import SecureLink
+
     from .modbus.side import ModbusSide
 
 BROADCAST_ADDRESS = "127.255.255.255"
@@ -50,6 +53,7 @@ class Building:
 
     modbus: with the Modbus lines of the profile too, which share weather and plants.
     modbus_real_time: what they count goes at the wall clock's pace and by its hour.
+    node: of a device by its instance; devices are on BACnet/SC then.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Building:
         modbus_ports: dict[str, int] | None = None,
         modbus_folder: Path | None = None,
         modbus_real_time: bool = False,
+        node: Callable[[int], SecureLink] | None = None,
     ) -> None:
         self.port = port or free_port()
         self.speed = speed
@@ -75,6 +80,7 @@ class Building:
         self._modbus_ports = modbus_ports
         self._modbus_folder = modbus_folder
         self._modbus_real_time = modbus_real_time
+        self._node = node
         self._profile = profile
         self._seed = seed
         self._distinct_ports = distinct_ports
@@ -96,7 +102,8 @@ class Building:
 
     async def start(self) -> None:
         """Start every device; all answer when this returns."""
-        broadcast = None if self._distinct_ports else (BROADCAST_ADDRESS, self.port)
+        alone = self._distinct_ports or self._node is not None
+        broadcast = None if alone else (BROADCAST_ADDRESS, self.port)
         self._listener = BroadcastListener(broadcast) if broadcast else None
         for number, table in enumerate(self._tables()):
             address = (
@@ -225,7 +232,7 @@ class Building:
         broadcast: SocketAddress | None,
         seed: int,
     ) -> None:
-        link: Link = make_link(table, address, broadcast, seed)
+        link = self._link(table, address, broadcast, seed)
         quirk = QUIRKS.get(table.quirk)
         if table.quirk == "router":
             started = await start_router(table, link)
@@ -242,6 +249,19 @@ class Building:
         if self._listener:
             self._listener.add(link)
         self.devices.extend(started)
+
+    def _link(
+        self,
+        table: DeviceTable,
+        address: SocketAddress,
+        broadcast: SocketAddress | None,
+        seed: int,
+    ) -> Link:
+        if self._node is None:
+            return make_link(table, address, broadcast, seed)
+        from .secure import SecureWire  # brings the engine's vocabulary
+
+        return SecureWire(self._node(table.instance), seed)
 
     async def _start_modbus(self) -> None:
         from .modbus.side import ModbusSide  # brings the engine's vocabulary

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bacpypes3.basetypes import PriorityValue, Segmentation
-from bacpypes3.pdu import Address, IPv4Address
+from bacpypes3.pdu import Address
 
 from .application import SimulatedApplication, SimulatedDeviceObject
 from .event_application import EventApplication
@@ -61,13 +61,13 @@ class SimulatedDevice:
 
     @property
     def address(self) -> str:
-        """Return how a client reaches it: "127.0.1.1:47809", or "20:5" behind the router."""
-        return self.network_address or f"{self.link.address[0]}:{self.link.address[1]}"
+        """Return how a client reaches it: "127.0.1.1:47809", "20:5" behind the router, or a VMAC."""
+        return self.network_address or self.link.text
 
     async def start(self) -> None:
         """Build the objects and open the socket."""
         self.build()
-        self.app.nsap.bind(self.link, address=IPv4Address(self.link.address))
+        self.app.nsap.bind(self.link, address=self.link.station)
         await self.link.start()
 
     def build(self) -> None:

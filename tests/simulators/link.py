@@ -123,6 +123,16 @@ class Link(Server[PDU]):
         self._transport: asyncio.DatagramTransport | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def text(self) -> str:
+        """Return how a client reaches it."""
+        return f"{self.address[0]}:{self.address[1]}"
+
+    @property
+    def station(self) -> Any:
+        """Return its address as bacpypes3 has it."""
+        return IPv4Address(self.address)
+
     async def start(self) -> None:
         """Open the device's own socket."""
         loop = asyncio.get_running_loop()

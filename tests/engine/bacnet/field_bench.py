@@ -7,7 +7,11 @@ from typing import Any
 
 from custom_components.plantroom.engine.bacnet.ip_access import IpAccess
 from custom_components.plantroom.engine.bacnet.network import BacnetNetwork
-from custom_components.plantroom.engine.events import EngineEvent, NumberedEvent
+from custom_components.plantroom.engine.events import (
+    DeviceStatusChanged,
+    EngineEvent,
+    NumberedEvent,
+)
 from custom_components.plantroom.engine.health import HealthBoard
 from custom_components.plantroom.engine.models import (
     DeviceStatus,
@@ -35,6 +39,8 @@ from .waiting import until
 OWN_ADDRESS = "127.0.0.1/8"
 NETWORK = "net"
 WAIT_SECONDS = 15
+
+type NetworkBuilder = Callable[[Records, Poller], BacnetNetwork]
 
 
 @dataclass(kw_only=True)
@@ -108,6 +114,15 @@ class FieldBench:
         ]
         return found[0] if found else None
 
+    def statuses(self, instance: int) -> list[DeviceStatus]:
+        """Return all that was told of a device."""
+        return [
+            event.status
+            for event in self.events
+            if isinstance(event, DeviceStatusChanged)
+            and event.status.device_id == f"{NETWORK}:{instance}"
+        ]
+
     def cov_points(self, instance: int) -> int:
         status = self.status(instance)
         return status.cov_points if status else 0
@@ -136,9 +151,13 @@ async def field_bench(
     folder: Any = None,
     poll: bool = True,
     start: bool = True,
+    build: NetworkBuilder | None = None,
     **config: Any,
 ) -> AsyncIterator[FieldBench]:
-    """Run a network at OWN_ADDRESS; poll=False: devices are read by poll() only."""
+    """Run a network; poll=False: devices are read by poll() only.
+
+    build: makes it; else it is one of BACnet/IP at OWN_ADDRESS, with this config.
+    """
     booked = Booked(folder)
     await booked.start()
     bus, database = booked.events, booked.database
@@ -153,16 +172,19 @@ async def field_bench(
     poller = Poller()
     if poll:
         await poller.start()
-    asked = BacnetNetworkConfig(
-        **{
-            "network_id": NETWORK,
-            "name": "Field",
-            "address": OWN_ADDRESS,
-            "port": port,
-        }
-        | config
-    )
-    network = BacnetNetwork(asked, IpAccess(asked, records), records, poller)
+    if build is None:
+        asked = BacnetNetworkConfig(
+            **{
+                "network_id": NETWORK,
+                "name": "Field",
+                "address": OWN_ADDRESS,
+                "port": port,
+            }
+            | config
+        )
+        network = BacnetNetwork(asked, IpAccess(asked, records), records, poller)
+    else:
+        network = build(records, poller)
     bench = FieldBench(
         port=port,
         records=records,
