@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from cryptography.x509.verification import (
+    Criticality,
     ExtensionPolicy,
     PolicyBuilder,
     Store,
@@ -136,7 +137,9 @@ def leads(
         .store(Store(valid))
         .time(now)
         .extension_policies(
-            ca_policy=ExtensionPolicy.permit_all(),
+            ca_policy=ExtensionPolicy.permit_all().require_present(
+                x509.BasicConstraints, Criticality.AGNOSTIC, None
+            ),
             ee_policy=ExtensionPolicy.permit_all(),
         )
         .build_client_verifier()
@@ -198,6 +201,14 @@ def can_serve(certificate: x509.Certificate) -> bool:
 def name_of(certificate: x509.Certificate) -> str:
     """Return the subject for people, "CN=Boiler room,O=Site"."""
     return certificate.subject.rfc4514_string() or f"No. {certificate.serial_number:x}"
+
+
+def common_name_of(certificate: x509.Certificate) -> str:
+    """Return what a certificate calls its owner."""
+    for each in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME):
+        if isinstance(each.value, str) and each.value.strip():
+            return each.value.strip()
+    return name_of(certificate)
 
 
 def utc_now() -> datetime:

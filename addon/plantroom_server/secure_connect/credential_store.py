@@ -20,7 +20,7 @@ from custom_components.plantroom.engine.secure_connect.certificates import (
 )
 
 from .authority import general_names, new_key, subject_of
-from .checks import check_authorities, leads, name_of
+from .checks import check_authorities, common_name_of, leads
 from .credential_book import CredentialBook
 from .credential_files import key_file
 from .credential_import import sorted_out
@@ -109,7 +109,7 @@ class CredentialStore:
                 wanted = replace(wanted, credentials_id=known.credentials_id)
             found = sorted_out(wanted, self._book.kept)
             found.check(self._book.now())
-            name = wanted.name.strip() or name_of(found.own).partition(",")[0]
+            name = wanted.name.strip() or common_name_of(found.own)
             record = known or CredentialsRecord(
                 credentials_id=wanted.credentials_id or self._book.free_id(name),
                 name=name,
