@@ -96,3 +96,13 @@ def test_supervisor_asks_for_what_there_is(
     (tmp_path / "torn.db").write_bytes(b"no database" * 1000)
     assert main(["prepare"]) == 1
     assert "cannot copy the databases" in capsys.readouterr().err
+
+
+def test_private_keys_of_certificates_are_in_no_backup(tmp_path: Path):
+    folder = tmp_path / "data" / "secure_connect" / "certificates"
+    folder.mkdir(parents=True)
+    (folder / "hub.json").write_text("{}")
+    (folder / "ab.key").write_text("secret")
+    restore(tmp_path / "data", tmp_path / "restored")
+    restored = {each.name for each in (tmp_path / "restored").rglob("*.*")}
+    assert restored == {"hub.json"}
