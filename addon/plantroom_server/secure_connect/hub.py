@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -17,7 +16,7 @@ from custom_components.plantroom.engine.secure_connect.models import (
     SecureHubStatus,
 )
 
-from .frames import VMAC_OCTETS, Frame, Function, encode
+from .frames import MAX_BVLC, Frame, Function, encode
 from .hub_certificate import node_certificate
 from .hub_door import Door
 from .hub_greeting import (
@@ -34,6 +33,7 @@ from .hub_packets import MOST_OCTETS, PING, packet, pong
 from .hub_refusals import Refusals
 from .hub_relay import Relay
 from .hub_tls import TlsTransport
+from .node_identity import NodeIdentity
 from .payloads import Peer
 from .tls import Identity, server_context
 
@@ -55,16 +55,14 @@ class Hub:
     def __init__(
         self,
         config: SecureHubConfig,
-        device_uuid: bytes,
+        identity: NodeIdentity,
         changed: Callable[[], None],
     ) -> None:
-        """Take the device that it is part of; changed: soon after status has."""
+        """Take who it is to nodes; changed: called soon after its status changes."""
         self._config = config
         self._changed = changed
-        vmac = bytearray(secrets.token_bytes(VMAC_OCTETS))
-        vmac[0] = vmac[0] & 0xF0 | 0x02  # random-48, H.7.3
         self._self = Peer(
-            vmac=bytes(vmac), device_uuid=device_uuid, max_bvlc=MOST_OCTETS
+            vmac=identity.vmac, device_uuid=identity.device_uuid, max_bvlc=MOST_OCTETS
         )
         self._members = Members(self._self.vmac, config.max_nodes)
         self._refusals = Refusals(config.name, self._tell)
@@ -179,7 +177,8 @@ class Hub:
         member = Member(
             node,
             transport,
-            max_bvlc=peer.max_bvlc,
+            # A length of 0 is said by nodes that do not fill it in
+            max_bvlc=peer.max_bvlc or MAX_BVLC,
             expires=certificate.expires,
             dropped=self._drop,
         )

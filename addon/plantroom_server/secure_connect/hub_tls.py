@@ -65,17 +65,12 @@ class AcceptedTls(asyncio.Protocol):
         if self._failed or self.is_shaken:
             return
         self._failed = True
-        self._flush()
-        if self.transport.get_write_buffer_size() or not isinstance(
-            error, ssl.SSLError
-        ):
-            self.transport.abort()
-        else:
-            # Closed at once, what it still sends would make a reset of the alert
-            self.transport.write_eof()
-            loop = asyncio.get_running_loop()
-            self._cut = loop.call_later(_LINGER_SECONDS, self.transport.abort)
         self._owner.failed(self, error)
+        self._flush()
+        if isinstance(error, ssl.SSLError):
+            self._linger()
+        else:
+            self.transport.abort()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Encrypt and send."""
@@ -154,6 +149,16 @@ class AcceptedTls(asyncio.Protocol):
                 self._inner.pause_writing()
         if self.writable is not None:
             self.writable(is_writable)
+
+    def _linger(self) -> None:
+        """Close what is sent; an early end of the rest would be a reset of the alert."""
+        try:
+            self.transport.write_eof()
+        except OSError:
+            self.transport.abort()  # it is gone already
+            return
+        loop = asyncio.get_running_loop()
+        self._cut = loop.call_later(_LINGER_SECONDS, self.transport.abort)
 
     def _shake(self, tls: ssl.SSLObject) -> None:
         try:

@@ -80,9 +80,7 @@ class RawNode:
 
     async def connect(self, payload: bytes | None = None) -> int | None:
         """Send a Connect-Request; return None when accepted, else the error code."""
-        me = Peer(
-            vmac=self.vmac, device_uuid=self.device_uuid, max_bvlc=self.max_bvlc
-        )
+        me = Peer(vmac=self.vmac, device_uuid=self.device_uuid, max_bvlc=self.max_bvlc)
         asked = me.encode() if payload is None else payload
         await self.send(Frame(function=6, message_id=7, payload=asked))
         answer = await self.receive()
@@ -105,10 +103,15 @@ class RawNode:
 
     async def receive(self) -> Frame:
         """Return the next message."""
+        return decode(await self.receive_raw())
+
+    async def receive_raw(self) -> bytes:
+        """Return the octets of the next message, whatever they are."""
         async with asyncio.timeout(SECONDS):
             message = await self.socket.receive()
         assert message.type is aiohttp.WSMsgType.BINARY, message
-        return decode(message.data)
+        data: bytes = message.data
+        return data
 
     async def answers(self) -> Frame:
         """Return the answer to a heartbeat: it comes after all that was before it."""

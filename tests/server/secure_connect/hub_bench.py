@@ -1,0 +1,59 @@
+"""A hub of ours for a test, and what tests wait for."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from plantroom_server.secure_connect.hub import Hub
+from plantroom_server.secure_connect.node_identity import new_identity
+from plantroom_server.secure_connect.tls import Identity
+
+from custom_components.plantroom.engine.secure_connect.configuration import (
+    SecureHubConfig,
+)
+
+SECONDS = 20
+
+
+def free_port() -> int:
+    """Return a port that nobody has now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def hub_config(port: int = 0, **changes: Any) -> SecureHubConfig:
+    """Return a hub on loopback."""
+    given: dict[str, Any] = {
+        "hub_id": "hub",
+        "name": "Hub",
+        "credentials": "hub",
+        "host": "127.0.0.1",
+        "port": port or free_port(),
+    }
+    return SecureHubConfig(**given | changes)
+
+
+@asynccontextmanager
+async def running_hub(
+    identity: Identity,
+    changed: Callable[[], None] = lambda: None,
+    **changes: Any,
+) -> AsyncIterator[Hub]:
+    """Yield a hub that listens."""
+    hub = Hub(hub_config(**changes), new_identity(), changed)
+    await hub.start(identity)
+    try:
+        yield hub
+    finally:
+        await hub.stop()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(SECONDS):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
