@@ -157,6 +157,98 @@ def test_refusal_of_a_network_made_in_python_is_the_same():
     assert caught.value.facts["field"] == "port"
 
 
+SECURE: dict[str, Any] = {
+    "network_id": "s",
+    "name": "S",
+    "primary": "wss://hub.example:4443",
+    "credentials": "c",
+    "instance": 4194001,
+}
+
+
+def secure_site(*, secure: dict[str, Any] | None = None, **more: Any) -> SiteConfig:
+    """Return a site of a BACnet/IP network n and a BACnet/SC network s."""
+    connect = {"networks": [SECURE | (secure or {})]} | more.pop("connect", {})
+    return site_config_from_dict(
+        {"networks": [NETWORK], "secure_connect": connect} | more
+    )
+
+
+def test_a_secure_network_is_one_of_the_bacnet_networks():
+    site = secure_site(
+        devices=[{"network_id": "s", "instance": 7, "address": "02:1a:2b:3c:4d:5e"}]
+    )
+    assert [each.network_id for each in site.all_networks] == ["n", "s"]
+    assert site.device_ids == {"s:7", "n:4194000", "s:4194001"}
+    assert site.devices_of("s") == list(site.devices)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"secure": {"network_id": "n"}}, "networks"),
+        (
+            {"devices": [DEVICE | {"address": "02:1a:2b:3c:4d:5e"}]},
+            "address",
+        ),
+        (
+            {"devices": [{"network_id": "s", "instance": 1, "address": "10.0.0.1"}]},
+            "address",
+        ),
+        ({"secure": {"objects_of": "elsewhere"}}, "objects_of"),
+        ({"secure": {"objects_of": "s"}}, "objects_of"),
+        (
+            {
+                "connect": {
+                    "routed": [
+                        {"network_id": "n", "number": 1},
+                        {"network_id": "x", "number": 2},
+                    ]
+                }
+            },
+            "routed",
+        ),
+        (
+            {
+                "secure": {"instance": 4194000},
+                "connect": {
+                    "routed": [
+                        {"network_id": "n", "number": 1},
+                        {"network_id": "s", "number": 2},
+                    ]
+                },
+            },
+            "instance",
+        ),
+        ({"connect": {"routed": [{"network_id": "n", "number": 1}]}}, "routed"),
+    ],
+)
+def test_what_cannot_work_on_a_secure_network_is_refused(more, field):
+    with pytest.raises(ConfigurationError) as caught:
+        secure_site(**more)
+    assert caught.value.facts["field"] == field
+
+
+def test_a_subscription_fills_the_objects_of_either_kind_of_network_but_no_copy():
+    def gateway(network_id: str) -> dict[str, Any]:
+        return {
+            "stores": [{"store_id": "log"}],
+            "subscriptions": [
+                {
+                    "subscription_id": "a",
+                    "store_id": "log",
+                    "network_id": network_id,
+                    "stream": "x",
+                }
+            ],
+        }
+
+    assert secure_site(gateway=gateway("s")).serving_ids == {"n", "s"}
+    with pytest.raises(ConfigurationError, match="unknown BACnet network s"):
+        secure_site(secure={"objects_of": "n"}, gateway=gateway("s"))
+    assert secure_site(secure={"objects_of": "n"}).serving_ids == {"n"}
+
+
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 
 
