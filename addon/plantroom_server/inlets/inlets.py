@@ -9,6 +9,7 @@ from custom_components.plantroom.engine.gateway.configuration import EventStoreC
 
 from ..event_source.embedded import EmbeddedLog
 from .intake import Intake, IntakeCounts
+from .mqtt_inlet import MqttInlet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Inlets:
         """Begin with none."""
         self.counts: IntakeCounts = Counter()
         self.http: HttpInlet | None = None
+        self.mqtt: MqttInlet | None = None
         self.changing = False
 
     @contextmanager
@@ -47,7 +49,13 @@ class Inlets:
             self.http = HttpInlet(
                 store_id=store.store_id, token=store.http_token, intake=intake
             )
+        if store.mqtt is not None:
+            self.mqtt = MqttInlet(store.mqtt, intake)
+            self.mqtt.start()
 
     async def close(self) -> None:
         """Let nobody in; calling it twice does no harm."""
         self.http = None
+        mqtt, self.mqtt = self.mqtt, None
+        if mqtt is not None:
+            await mqtt.stop()

@@ -46,11 +46,14 @@ class _Named(Struct, frozen=True, rename="camel"):
     message_type: str | None = None
 
 
-def read_events(body: bytes, key: str) -> tuple[Arrival, ...]:
+def read_events(
+    body: bytes, key: str, *, understood: bool = True
+) -> tuple[Arrival, ...]:
     """Return the events of an object or an array; raises SentEventsError.
 
     key: what the sender repeats when it sends the same again: events without an id get
-    one that follows from it and from their place.
+    one that follows from it and from their place. understood: whether what a message
+    says is looked at, or left to the subscription, which puts aside what is wrong.
     """
     if len(body) > MOST_OCTETS:
         raise SentEventsError("too-large", f"{len(body)} octets are too many")
@@ -59,7 +62,11 @@ def read_events(body: bytes, key: str) -> tuple[Arrival, ...]:
         raise SentEventsError(
             "batch-size", f"send 1 to {MOST_EVENTS} events, not {len(items)}"
         )
-    return tuple(_arrival(item, raw, key) for item, raw in enumerate(items))
+    arrivals = tuple(_arrival(item, raw, key) for item, raw in enumerate(items))
+    if understood:
+        for item, each in enumerate(arrivals):
+            _understand(item, each.event)
+    return arrivals
 
 
 def _items(body: bytes) -> list[Raw]:
@@ -84,29 +91,25 @@ def _arrival(item: int, raw: Raw, key: str) -> Arrival:
         raise SentEventsError("invalid-json", str(err), item) from err
     if len(data) > LARGEST_EVENT_OCTETS:
         raise SentEventsError("too-large", f"{len(data)} octets are too many", item)
-    event = NewEvent(
-        event_id=str(sent.id or uuid5(_NAMESPACE, f"{key}/{item}")),
-        event_type=_checked_type(item, sent.type, data),
-        data=data,
-    )
+    event_type = sent.type or _type_inside(data)
+    if event_type is None:
+        raise SentEventsError("no-type", "neither type nor messageType is there", item)
+    event_id = str(sent.id or uuid5(_NAMESPACE, f"{key}/{item}"))
+    event = NewEvent(event_id=event_id, event_type=event_type, data=data)
     return Arrival(stream=sent.stream, event=event)
 
 
-def _checked_type(item: int, event_type: str | None, data: bytes) -> str:
-    """Return the type of an event that is what event-messages says, or not one of it.
+def _understand(item: int, event: NewEvent) -> None:
+    """Raise SentEventsError for a message that breaks the rules of messages.
 
     Types that we do not know are kept unread: other consumers have the log as well.
     """
-    inside = _type_inside(data)
-    name = event_type or inside
-    if name is None:
-        raise SentEventsError("no-type", "neither type nor messageType is there", item)
-    if name in KNOWN_TYPES or inside in KNOWN_TYPES:
-        try:
-            decode(name, data)
-        except MalformedEventError as err:
-            raise SentEventsError(err.reason, str(err), item) from err
-    return name
+    if {event.event_type, _type_inside(event.data)}.isdisjoint(KNOWN_TYPES):
+        return
+    try:
+        decode(event.event_type, event.data)
+    except MalformedEventError as err:
+        raise SentEventsError(err.reason, str(err), item) from err
 
 
 def _type_inside(data: bytes) -> str | None:
