@@ -23,12 +23,15 @@ from .const import (
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
+    SUBENTRY_STORE,
+    SUBENTRY_SUBSCRIPTION,
     SUBENTRY_UNIT,
 )
 from .device_offers import OFFER_DEVICE, OFFER_ENTRY
 from .engine.modbus.configuration import ModbusLineConfig
 from .engine.models import FoundDevice
 from .engine.site_config import BacnetNetworkConfig
+from .gateway_subentries import has_gateway
 from .modbus_subentries import line_subentry
 from .options_flow import PlantroomOptionsFlow
 from .setup_flow.change_steps import ChangeSteps
@@ -41,6 +44,8 @@ from .subentries import add_subentries, configured_ids, network_of
 from .subentry_flows.alarm_rule import AlarmRuleFlow
 from .subentry_flows.bacnet_device import BacnetDeviceFlow
 from .subentry_flows.bacnet_network import BacnetNetworkFlow
+from .subentry_flows.event_store import EventStoreFlow
+from .subentry_flows.event_subscription import EventSubscriptionFlow
 from .subentry_flows.followed import FollowedFlow, FollowedOptionsFlow
 from .subentry_flows.modbus_device import ModbusDeviceFlow
 from .subentry_flows.modbus_line import ModbusLineFlow
@@ -70,6 +75,11 @@ class PlantroomConfigFlow(
             SUBENTRY_UNIT: ModbusDeviceFlow,
             SUBENTRY_ALARM_RULE: AlarmRuleFlow,
         }
+        if has_gateway(config_entry):
+            flows |= {
+                SUBENTRY_STORE: EventStoreFlow,
+                SUBENTRY_SUBSCRIPTION: EventSubscriptionFlow,
+            }
         if config_entry.data.get(CONF_FOLLOWS):
             return dict.fromkeys(flows, FollowedFlow)
         return flows

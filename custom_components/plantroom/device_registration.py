@@ -48,6 +48,11 @@ def register_network(
     )
 
 
+def subscription_device(subentry_id: str) -> str:
+    """Return the identifier of a subscription's device, whatever it subscribes to."""
+    return f"event_subscription:{subentry_id}"
+
+
 def register_subscription(
     hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
 ) -> dr.DeviceEntry:
@@ -55,7 +60,7 @@ def register_subscription(
     return dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         config_subentry_id=subentry.subentry_id,
-        identifiers={(DOMAIN, subentry.unique_id or "")},
+        identifiers={(DOMAIN, subscription_device(subentry.subentry_id))},
         entry_type=dr.DeviceEntryType.SERVICE,
         translation_key="event_subscription",
         translation_placeholders={"name": subentry.title},

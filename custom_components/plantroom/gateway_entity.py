@@ -5,9 +5,9 @@ from typing import Any, override
 
 from homeassistant.const import EntityCategory
 
+from .device_registration import subscription_device
 from .engine.gateway.models import SubscriptionStatus
 from .entity import PlantroomEntity
-from .gateway_subentries import subscription_unique_id
 from .links import SubscriptionLink
 
 
@@ -25,8 +25,7 @@ class SubscriptionEntity(PlantroomEntity):
         """Take the subscription."""
         self._link = link
         self._attr_translation_key = self._key
-        owner = subscription_unique_id(link.subscription_id)
-        self._attr_unique_id = f"{owner}:{self._key}"
+        self._attr_unique_id = f"{subscription_device(link.subentry_id)}:{self._key}"
         self.device_entry = link.registry_device
 
     @override

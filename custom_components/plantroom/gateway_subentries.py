@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentryData
 from mashumaro.codecs.basic import BasicDecoder, BasicEncoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
-from .const import SUBENTRY_STORE, SUBENTRY_SUBSCRIPTION
+from .const import CONNECTION, SERVER, SUBENTRY_STORE, SUBENTRY_SUBSCRIPTION
 from .engine.errors import ConfigurationError
 from .engine.gateway.configuration import (
     EventStoreConfig,
@@ -17,7 +17,7 @@ from .engine.gateway.configuration import (
     SubscriptionConfig,
 )
 
-OWN_LOG: Final = "Plantroom"
+OWN_LOG: Final = "Event log"
 EVERYTHING: Final = "$all"
 
 
@@ -109,12 +109,20 @@ def gateway_subentries(
     ]
 
 
-def event_stores_of(entry: ConfigEntry) -> dict[str, EventStoreConfig]:
-    """Return the stores configured, by their subentries' titles as people know them."""
-    return {
-        item.title: event_store(item.data)
+def has_gateway(entry: ConfigEntry) -> bool:
+    """Return whether events are of use: the engine is a server's, or once was."""
+    return entry.data[CONNECTION] == SERVER or any(
+        item.subentry_type in {SUBENTRY_STORE, SUBENTRY_SUBSCRIPTION}
+        for item in entry.subentries.values()
+    )
+
+
+def event_stores_of(entry: ConfigEntry) -> list[tuple[str, EventStoreConfig]]:
+    """Return the stores configured, each with the name that people know it by."""
+    return [
+        (item.title, event_store(item.data))
         for item in entry.get_subentries_of_type(SUBENTRY_STORE)
-    }
+    ]
 
 
 def subscriptions_of(entry: ConfigEntry) -> list[SubscriptionConfig]:

@@ -74,6 +74,15 @@ LIVE_KEYS = {
             CONF_PRIORITY,
         }
     ),
+    # Of other events the server begins anew, under another id
+    SUBENTRY_SUBSCRIPTION: frozenset(
+        {
+            CONF_NETWORK_ID,
+            CONF_STORE_ID,
+            *("command_stream", "event_types", "group", "offset"),
+            *("stream", "stream_kind"),
+        }
+    ),
     SUBENTRY_UNIT: frozenset(
         {CONF_DASHBOARD_ROLE, CONF_METERING, CONF_POLL_SECONDS, CONF_SWAP_WORDS}
     ),

@@ -12,7 +12,9 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import (
     CONF_DECLINED,
+    CONF_INSTANCE,
     CONF_NETWORK_ID,
+    CONF_OWN,
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
@@ -20,7 +22,12 @@ from .const import (
 )
 from .engine.models import Protocol
 from .engine.site_config import BacnetNetworkConfig
-from .site import device_unique_id, network_config, orphans
+from .site import (
+    device_unique_id,
+    network_config,
+    orphans,
+    own_device_subentry,
+)
 
 
 def network_subentries(
@@ -91,7 +98,24 @@ def add_subentries(
 
 
 @callback
+def follow_own_device(
+    hass: HomeAssistant, entry: ConfigEntry, network: BacnetNetworkConfig
+) -> None:
+    """Have our own device on a network shown under the instance that it gets."""
+    for item in [*entry.get_subentries_of_type(SUBENTRY_DEVICE)]:
+        is_ours = item.data.get(CONF_OWN)
+        if not is_ours or item.data[CONF_NETWORK_ID] != network.network_id:
+            continue
+        if item.data[CONF_INSTANCE] == network.instance:
+            continue
+        hass.config_entries.async_remove_subentry(entry, item.subentry_id)
+        own = own_device_subentry(network)
+        own["data"] = {**item.data, CONF_INSTANCE: network.instance}
+        add_subentries(hass, entry, [own])
+
+
+@callback
 def remove_orphans(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Remove the devices whose network was removed, and the rules on them."""
+    """Remove what hangs on something that was removed."""
     for item in orphans(entry.subentries.values()):
         hass.config_entries.async_remove_subentry(entry, item.subentry_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plantroom.const import DOMAIN, TITLE
@@ -130,3 +131,14 @@ def served_entry(
     )
     entry.add_to_hass(hass)
     return entry
+
+
+def subscription_entity(hass: HomeAssistant, key: str) -> str:
+    """Return the entity id of the only subscription's entity of a key."""
+    (found,) = (
+        item.entity_id
+        for item in er.async_get(hass).entities.values()
+        if item.unique_id.startswith("event_subscription:")
+        and item.unique_id.endswith(f":{key}")
+    )
+    return found

@@ -21,10 +21,9 @@ from custom_components.plantroom.engine.gateway.models import SubscriptionState
 
 from .entries import subentry
 from .fake_engine import FakeConnection, World
-from .fake_gateway import RUNNING, served, served_entry
-from .office import entity_id_of
+from .fake_gateway import RUNNING, served, served_entry, subscription_entity
 
-OWNER = "event_subscription:plant"
+OWNED = "event_subscription:"
 STATES = {
     "subscription_state": "running",
     "event_store": "on",
@@ -51,7 +50,7 @@ async def set_up(hass: HomeAssistant, **facts: Any) -> Any:
 
 
 def state(hass: HomeAssistant, key: str) -> Any:
-    found = hass.states.get(entity_id_of(hass, f"{OWNER}:{key}"))
+    found = hass.states.get(subscription_entity(hass, key))
     assert found is not None
     return found
 
@@ -68,17 +67,20 @@ async def test_all_that_matters_of_a_subscription_is_shown(
     assert {key: state(hass, key).state for key in STATES} == STATES
     registry = er.async_get(hass)
     for key in ("unsaved_events", "handled_events"):
-        item = registry.async_get(entity_id_of(hass, f"{OWNER}:{key}"))
+        item = registry.async_get(subscription_entity(hass, key))
         assert item is not None
         assert item.disabled_by is er.RegistryEntryDisabler.INTEGRATION
-    entities = [e for e in registry.entities.values() if OWNER in e.unique_id]
+    entities = [e for e in registry.entities.values() if OWNED in e.unique_id]
     assert {e.entity_category for e in entities} == {EntityCategory.DIAGNOSTIC}
 
 
 async def test_its_device_is_a_service_below_the_site(hass: HomeAssistant) -> None:
     entry = await set_up(hass)
     registry = dr.async_get(hass)
-    device = registry.async_get_device_by_identifier((DOMAIN, OWNER), entry.entry_id)
+    item = subentry(entry, "event_subscription:plant")
+    device = registry.async_get_device_by_identifier(
+        (DOMAIN, f"{OWNED}{item.subentry_id}"), entry.entry_id
+    )
     site = registry.async_get_device_by_identifier(
         (DOMAIN, entry.entry_id), entry.entry_id
     )
@@ -87,7 +89,7 @@ async def test_its_device_is_a_service_below_the_site(hass: HomeAssistant) -> No
     assert device.name == "Events: Plant"
     assert device.via_device_id == site.id
     assert device.entry_type is dr.DeviceEntryType.SERVICE
-    assert device.config_subentry_id == subentry(entry, OWNER).subentry_id
+    assert device.config_subentry_id == item.subentry_id
 
 
 async def test_a_subscription_that_stopped_says_why(
@@ -151,7 +153,7 @@ async def test_parked_events_are_tried_again_by_a_button(
     hass: HomeAssistant, world: World
 ) -> None:
     await set_up(hass)
-    target = {"entity_id": entity_id_of(hass, f"{OWNER}:replay_parked")}
+    target = {"entity_id": subscription_entity(hass, "replay_parked")}
     await hass.services.async_call("button", "press", target, blocking=True)
     assert world.gateway.replayed == ["plant"]
     world.failures["replay_parked"] = PlantroomError("The event store is not connected")
@@ -163,11 +165,11 @@ async def test_a_subscription_that_is_removed_takes_device_and_entities_along(
     hass: HomeAssistant, world: World
 ) -> None:
     entry = await set_up(hass)
-    item = subentry(entry, OWNER)
+    item = subentry(entry, "event_subscription:plant")
     hass.config_entries.async_remove_subentry(entry, item.subentry_id)
     await hass.async_block_till_done()
     registry = er.async_get(hass)
-    assert not [e for e in registry.entities.values() if OWNER in e.unique_id]
-    devices = dr.async_get(hass)
-    assert not devices.async_get_device_by_identifier((DOMAIN, OWNER), entry.entry_id)
+    assert not [e for e in registry.entities.values() if OWNED in e.unique_id]
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert "Events: Plant" not in {device.name for device in devices}
     assert world.running[0].site.gateway.subscriptions == ()

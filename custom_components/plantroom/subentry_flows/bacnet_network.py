@@ -22,7 +22,7 @@ from ..setup_flow.network_form import (
 from ..setup_flow.network_steps import NetworkSteps, refuse_taken_port
 from ..setup_flow.stopped_engine import stopped_engine
 from ..site import network_config, network_subentry
-from ..subentries import add_subentries, networks_of
+from ..subentries import add_subentries, follow_own_device, networks_of
 
 
 class BacnetNetworkFlow(
@@ -93,6 +93,7 @@ class BacnetNetworkFlow(
 
     def _keep(self, network: BacnetNetworkConfig) -> SubentryFlowResult:
         kept = self._get_reconfigure_subentry()
+        follow_own_device(self.hass, self._get_entry(), network)
         subentry = network_subentry(network, kept.data.get(CONF_DECLINED, ()))
         return self.async_update_and_abort(
             self._get_entry(),
