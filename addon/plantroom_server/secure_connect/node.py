@@ -1,10 +1,13 @@
 """A node on a BACnet/SC network: the link under the engine's BACnet (Annex AB)."""
 
 import asyncio
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, override
 
+from custom_components.plantroom.engine.errors import NetworkError
 from custom_components.plantroom.engine.secure_connect.configuration import (
     SecureNetworkConfig,
 )
@@ -27,9 +30,11 @@ from .direct_listener import DirectListener
 from .frames import MAX_BVLC, MAX_NPDU, Frame, Function
 from .node_answers import Standing, take_message
 from .node_connector import Found, NodeConnector, Pace
-from .node_dialer import IdentitySource, NodeDialer
+from .node_dialer import NodeCredentials, NodeDialer
 from .node_status import NodeStatus
 from .tls import server_context
+
+_LOGGER = logging.getLogger(__name__)
 
 _PLACES: Final = {
     HubConnection.NONE: 0,
@@ -62,7 +67,7 @@ class SecureNode(SecureLink):
         self,
         config: SecureNetworkConfig,
         folder: Path | None,
-        source: IdentitySource,
+        credentials: NodeCredentials,
         pace: NodePace | None = None,
         direct_host: str = "",
     ) -> None:
@@ -72,7 +77,11 @@ class SecureNode(SecureLink):
         self._pace = pace or NodePace()
         self._direct_host = direct_host
         self._dialer = NodeDialer(
-            config, folder, source, self._pace.keep_alive, self._pace.connect_seconds
+            config,
+            folder,
+            credentials,
+            self._pace.keep_alive,
+            self._pace.connect_seconds,
         )
         self._status = NodeStatus(config.network_id, config.name, self._tell)
         self._user: SecureLinkUser | None = None
@@ -82,6 +91,9 @@ class SecureNode(SecureLink):
         self._peers: DirectPeers | None = None
         self._direct: dict[bytes, Connection] = {}
         self._listener: DirectListener | None = None
+        self._credentials = credentials
+        self._unlisten: Callable[[], None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
     @property
     @override
@@ -126,6 +138,7 @@ class SecureNode(SecureLink):
             self._pace.hubs,
         )
         self._connecting = asyncio.create_task(self._connector.run())
+        self._unlisten = self._credentials.listen(self.renew)
 
     @override
     def send(self, npdu: bytes, destination: bytes) -> None:
@@ -144,10 +157,13 @@ class SecureNode(SecureLink):
 
     @override
     async def close(self) -> None:
-        connecting, self._connecting = self._connecting, None
-        if connecting is not None:
-            connecting.cancel()
-            await asyncio.gather(connecting, return_exceptions=True)
+        if self._unlisten is not None:
+            self._unlisten()
+        tasks = [each for each in (self._connecting, self._renewing) if each]
+        self._connecting = self._renewing = self._unlisten = None
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._peers is not None:
             await self._peers.stop()
         if self._listener is not None:
@@ -157,17 +173,25 @@ class SecureNode(SecureLink):
         await self._dialer.stop()
         self._status.closed()
 
-    async def renew(self) -> None:
+    def renew(self) -> None:
         """Use certificates that changed, without leaving the network.
 
-        The hub is connected anew before the old connection is left. Peers that are
-        connected directly connect again. Raises NetworkError as open does.
+        The hub is connected anew before the old connection is left; peers that are
+        connected directly connect again.
         """
         if self._connector is not None:
             self._connector.renew()
-        if self._listener is not None:
-            await self._listener.stop()
-            await self._listen()
+        if self._listener is not None and self._renewing is None:
+            self._renewing = asyncio.create_task(self._listen_anew(self._listener))
+
+    async def _listen_anew(self, listener: DirectListener) -> None:
+        try:
+            await listener.stop()
+            await self._listen(listener)
+        except NetworkError as err:
+            _LOGGER.warning("%s: peers cannot connect: %s", self._config.name, err)
+        finally:
+            self._renewing = None
 
     def _uris(self) -> dict[HubConnection, str]:
         uris = {HubConnection.PRIMARY: self._config.primary}
@@ -192,14 +216,11 @@ class SecureNode(SecureLink):
                 self._from_peer,
                 self._pace.keep_alive.seconds,
             )
-            await self._listen()
+            await self._listen(self._listener)
 
-    async def _listen(self) -> None:
-        if self._listener is None:
-            return
-        identity = await self._dialer.identity()
-        tls = await asyncio.to_thread(server_context, identity)
-        await self._listener.start(self._direct_host, self._config.direct_port, tls)
+    async def _listen(self, listener: DirectListener) -> None:
+        tls = await asyncio.to_thread(server_context, self._dialer.identity())
+        await listener.start(self._direct_host, self._config.direct_port, tls)
 
     def _from_hub(self, data: bytes, hub: Connection) -> None:
         """Take a message of the hub; an NPDU without options goes the short way."""

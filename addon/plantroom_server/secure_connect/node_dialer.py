@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
@@ -26,12 +26,23 @@ from .node_identity import (
     save_identity,
 )
 from .payloads import Peer
-from .tls import Identity, client_context
+from .tls import CredentialsError, Identity, client_context
 
 _LOGGER = logging.getLogger(__name__)
 
-type IdentitySource = Callable[[], Awaitable[Identity]]
 type Take = Callable[[bytes, Connection], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeCredentials:
+    """Where a node's certificate comes from.
+
+    identity: the one to use now; raises PlantroomError. listen: calls back when it is
+    another one; returns how to listen no more.
+    """
+
+    identity: Callable[[], Identity]
+    listen: Callable[[Callable[[], None]], Callable[[], None]]
 
 
 class NodeDialer:
@@ -41,17 +52,17 @@ class NodeDialer:
         self,
         config: SecureNetworkConfig,
         folder: Path | None,
-        source: IdentitySource,
+        credentials: NodeCredentials,
         keep_alive: KeepAlive,
         connect_seconds: float = CONNECT_SECONDS,
     ) -> None:
         """Take the network, where the UUID is kept (None: nowhere), and credentials.
 
-        source: asked before each connection, so that renewed certificates are used.
+        Those are asked before each connection, so that renewed ones are used.
         """
         self._config = config
         self._folder = folder
-        self._source = source
+        self._credentials = credentials
         self._keep_alive = keep_alive
         self._connect_seconds = connect_seconds
         self._node = new_identity()
@@ -64,7 +75,7 @@ class NodeDialer:
         return Peer(vmac=self._node.vmac, device_uuid=self._node.device_uuid)
 
     async def start(self) -> None:
-        """Load who we are; raises PlantroomError when the credentials cannot be used."""
+        """Load who we are; raises CredentialsError when they cannot be used."""
         await self._load_node()
         await self._context()
         self._session = new_session()
@@ -75,9 +86,14 @@ class NodeDialer:
         if session is not None:
             await session.close()
 
-    async def identity(self) -> Identity:
-        """Return our certificate as it is now; raises PlantroomError."""
-        return await self._source()
+    def identity(self) -> Identity:
+        """Return our certificate as it is now; raises CredentialsError."""
+        try:
+            return self._credentials.identity()
+        except CredentialsError:
+            raise
+        except PlantroomError as err:
+            raise CredentialsError(str(err), reason="credentials") from err
 
     async def hub(self, uri: str, take: Take) -> Connection:
         """Return a hub's connection, not running yet; raises LinkError."""
@@ -96,7 +112,7 @@ class NodeDialer:
         us = self.us
         try:
             tls = await self._context()
-        except PlantroomError as err:
+        except CredentialsError as err:
             raise LinkError(HubTrouble.CREDENTIALS, uri, str(err)) from err
         if self._session is None:
             raise LinkError(HubTrouble.CLOSED, uri)
@@ -104,7 +120,7 @@ class NodeDialer:
         return Connection(found.socket, found.peer, us.vmac, take, self._keep_alive)
 
     async def _context(self) -> ssl.SSLContext:
-        identity = await self._source()
+        identity = self.identity()
         if self._known is None or self._known[0] != identity:
             check = self._config.check_host_names
             made = await asyncio.to_thread(

@@ -11,6 +11,7 @@ from plantroom_server.secure_connect.connection import KeepAlive
 from plantroom_server.secure_connect.direct import DirectPace
 from plantroom_server.secure_connect.node import NodePace, SecureNode
 from plantroom_server.secure_connect.node_connector import Pace
+from plantroom_server.secure_connect.node_dialer import NodeCredentials
 from plantroom_server.secure_connect.tls import Identity
 
 from custom_components.plantroom.engine.secure_connect.configuration import (
@@ -91,19 +92,37 @@ def network(primary: str, failover: str = "", **more: Any) -> SecureNetworkConfi
     )
 
 
+class KeptIdentity:
+    """An identity that a test replaces, and who listens."""
+
+    def __init__(self, identity: Identity) -> None:
+        self.now = identity
+        self.listeners: list[Callable[[], None]] = []
+
+    def replace(self, identity: Identity) -> None:
+        self.now = identity
+        for each in list(self.listeners):
+            each()
+
+    def credentials(self) -> NodeCredentials:
+        return NodeCredentials(identity=lambda: self.now, listen=self._listen)
+
+    def _listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+
 @asynccontextmanager
 async def joined(
     config: SecureNetworkConfig,
-    identity: Identity,
+    identity: Identity | KeptIdentity,
     folder: Path | None = None,
     pace: NodePace = FAST,
 ) -> AsyncIterator[tuple[SecureNode, Listening]]:
     """Return a node that was opened, and who hears it."""
-
-    async def source() -> Identity:
-        return identity
-
-    node = SecureNode(config, folder, source, pace, direct_host="127.0.0.1")
+    kept = KeptIdentity(identity) if isinstance(identity, Identity) else identity
+    credentials = kept.credentials()
+    node = SecureNode(config, folder, credentials, pace, direct_host="127.0.0.1")
     user = Listening()
     await node.open(user)
     try:

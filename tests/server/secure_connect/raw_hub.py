@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -22,6 +23,7 @@ class RawNode:
     frames: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     close_code: int | None = None
+    certificate: Any = None
 
     @property
     def vmac(self) -> bytes:
@@ -30,6 +32,11 @@ class RawNode:
     @property
     def uuid(self) -> bytes:
         return self.request[10:26]
+
+    @property
+    def subject(self) -> str:
+        """Return the common name in the node's certificate."""
+        return self.certificate["subject"][0][0][1]
 
     async def send(self, hexadecimal: str) -> None:
         await self.socket.send_bytes(bytes.fromhex(hexadecimal))
@@ -131,6 +138,7 @@ class RawHub:
             await self.first(socket)
         await socket.send_bytes(b"\x07\x00" + asked[2:4] + self._hello)
         node = RawNode(socket, asked)
+        node.certificate = socket.get_extra_info("peercert")
         await self.nodes.put(node)
         await self._read(node)
 

@@ -10,7 +10,7 @@ from plantroom_server.secure_connect.connection import KeepAlive
 from custom_components.plantroom.engine.secure_connect.models import HubConnection
 from tests.site import until
 
-from .node_bench import FAST, IMPATIENT, joined, network
+from .node_bench import FAST, IMPATIENT, KeptIdentity, joined, network
 from .raw_hub import RawHub
 
 NPDU = bytes.fromhex("0104020c")
@@ -214,17 +214,36 @@ async def test_renewed_certificates_are_used_before_the_old_connection_is_left(
     site, hubs
 ):
     primary, _ = hubs
-    async with joined(network(primary.uri), site.node) as (node, user):
+    kept = KeptIdentity(site.node)
+    async with joined(network(primary.uri), kept) as (node, user):
         await user.until_at(HubConnection.PRIMARY)
         old = await primary.node()
-        await node.renew()
+        kept.replace(site.second_node)
         new = await primary.node()
         await until(old.left.is_set, seconds=20)
 
+        assert (old.subject, new.subject) == ("node", "second node")
         assert (old.uuid, old.vmac) == (new.uuid, new.vmac)
         assert {each.connection for each in user.statuses} == {HubConnection.PRIMARY}
         node.send(NPDU, PEER)
         assert (await new.heard())[10:] == NPDU
+    assert not kept.listeners
+
+
+async def test_certificates_that_are_not_taken_leave_the_old_connection(site, hubs):
+    primary, _ = hubs
+    kept = KeptIdentity(site.node)
+    async with joined(network(primary.uri), kept) as (_, user):
+        await user.until_at(HubConnection.PRIMARY)
+        old = await primary.node()
+        primary.refuses_with = lambda asked: (
+            b"\x00\x00" + asked[2:4] + bytes.fromhex("060100 0007 0000")
+        )
+        kept.replace(site.second_node)
+        await until(lambda: primary.requests == 3, seconds=20)
+
+        assert not old.left.is_set()
+        assert user.statuses[-1].connection is HubConnection.PRIMARY
 
 
 async def test_closing_while_no_hub_answers_does_not_wait(site, hubs):
