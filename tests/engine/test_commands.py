@@ -50,7 +50,7 @@ def test_every_command_of_the_engine_is_named_like_its_method_and_fully_typed():
         "issue_credentials", "request_credentials", "import_credentials",
         "renew_credentials", "trust_authority", "distrust_authority",
         "remove_credentials", "read_request", "sign_request", "export_credentials",
-        "check_event_store",
+        "check_event_store", "resume_subscription",
     }  # fmt: skip
     for each in found.values():
         assert each.name == each.method

@@ -105,6 +105,10 @@ class EventGateway(Gateway):
         await self._following(subscription_id).replay_parked()
 
     @override
+    async def resume(self, subscription_id: str) -> None:
+        self._following(subscription_id).resume()
+
+    @override
     async def check_store(self, store: EventStoreConfig) -> StoreCheck:
         return await check_store(store, self._build_source)
 

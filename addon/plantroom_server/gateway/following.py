@@ -121,6 +121,11 @@ class Following:
             raise EventSourceError("The event store is not connected")
         await self._subscription.replay_parked()
 
+    def resume(self) -> None:
+        """Try again what a person had to mend; one that was not stopped goes on."""
+        if self._task is not None and self._task.done():
+            self.start()
+
     async def _run(self) -> None:
         failures = 0
         loop = asyncio.get_running_loop()

@@ -21,6 +21,10 @@ class GatewayCalls:
         """Try again what was put aside."""
         await self._connection.call("replay_parked", subscription_id)
 
+    async def resume_subscription(self, subscription_id: str) -> None:
+        """Try again a subscription that stopped, once a person mended why."""
+        await self._connection.call("resume_subscription", subscription_id)
+
     async def check_event_store(self, store: EventStoreConfig) -> StoreCheck:
         """Return whether an event store can be used, which need not be configured."""
         check: StoreCheck = await self._connection.call("check_event_store", store)

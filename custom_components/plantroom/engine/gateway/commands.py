@@ -21,6 +21,11 @@ class GatewayCommands:
         """Try again what was put aside."""
         await self._gatekeeping.replay_parked(subscription_id)
 
+    @command("resume_subscription")
+    async def resume_subscription(self, subscription_id: str) -> None:
+        """Try again a subscription that stopped, once a person mended why."""
+        await self._gatekeeping.resume(subscription_id)
+
     @command("check_event_store")
     async def check_event_store(self, store: EventStoreConfig) -> StoreCheck:
         """Ask an event store that need not be configured, and keep nothing of it."""

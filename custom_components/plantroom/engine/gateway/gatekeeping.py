@@ -77,6 +77,10 @@ class Gatekeeping(GatewayDoor):
         """Try again what was put aside; raises UnknownTargetError."""
         await self._there(subscription_id).replay_parked(subscription_id)
 
+    async def resume(self, subscription_id: str) -> None:
+        """Try again one that stopped; raises UnknownTargetError."""
+        await self._there(subscription_id).resume(subscription_id)
+
     async def check_store(self, store: EventStoreConfig) -> StoreCheck:
         """Return whether a store can be used; raises ConfigurationError where none can."""
         if self._gateway is None:

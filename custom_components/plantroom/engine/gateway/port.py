@@ -49,6 +49,10 @@ class Gateway(Protocol):
         """Try again what was put aside."""
 
     @abstractmethod
+    async def resume(self, subscription_id: str) -> None:
+        """Try again a subscription that stopped until a person mends something."""
+
+    @abstractmethod
     async def check_store(self, store: EventStoreConfig) -> StoreCheck:
         """Ask a store that need not be configured."""
 
