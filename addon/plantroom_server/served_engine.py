@@ -28,6 +28,7 @@ from .gateway.event_gateway import event_gateway
 from .host import ServerHost
 from .inlets.inlets import Inlets
 from .kept import Kept
+from .secure_connect.service import secure_connect
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class ServedEngine:
                 inlets=self.inlets,
                 redis_url=redis_url,
             ),
+            partial(secure_connect, host.data_folder),
         )
         self._kept = Kept(host.data_folder)
         self._file_site = site

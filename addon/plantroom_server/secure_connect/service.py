@@ -100,3 +100,8 @@ class SecureConnectService(SecureConnect):
         for hub in self._hubs.values():
             if hub.config.credentials == credentials_id:
                 hub.renew()
+
+
+def secure_connect(folder: Path | None, door: SecureConnectDoor) -> SecureConnect:
+    """Return BACnet/SC of a process; folder: of keys and device UUIDs."""
+    return SecureConnectService(folder, KeptCertificates(folder), door)
