@@ -12,6 +12,7 @@ from .audit.keeping import AuditKeeping
 from .bacnet.ip_access import IpAccess
 from .bacnet.network import BacnetNetwork
 from .bacnet.network_access import NetworkAccess
+from .bacnet.routing.router import Router
 from .bacnet.secure_access import SecureAccess
 from .bacnet.serving_network import ServingNetwork
 from .commands import command, commands_of
@@ -126,6 +127,7 @@ class Engine(
             store=self._store,
             alarms=self._alarming.book,
         )
+        self._router = Router()
         self._networks = FieldNetworks(self._built, self._records)
         self._metering = Metering(
             self._points,
@@ -258,6 +260,7 @@ class Engine(
             # Nodes of ours may be waiting for a hub of ours
             await self._secure.configure(site.secure_connect)
             await self._networks.change(self._site, site)
+            self._router.configure(site.secure_connect.routed)
             self._site = site
             await self._gatekeeping.configure(site)
             device_ids = [device.device_id for device in site.all_devices]
@@ -359,6 +362,7 @@ class Engine(
             self._records,
             self._poller,
             objects,
+            self._router,
             has_points=not shared,
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from custom_components.plantroom.engine.bacnet.local_objects.objects import LocalObjects
 from custom_components.plantroom.engine.bacnet.network import BacnetNetwork
+from custom_components.plantroom.engine.bacnet.routing.router import Router
 from custom_components.plantroom.engine.bacnet.secure_access import SecureAccess
 from custom_components.plantroom.engine.bacnet.serving_network import ServingNetwork
 from custom_components.plantroom.engine.polling import Poller
@@ -36,9 +37,11 @@ class SecureSide:
         self.told: list[SecureNetworkStatus] = []
         self.objects = LocalObjects()
 
-    def network(self, records: Records, poller: Poller) -> BacnetNetwork:
+    def network(
+        self, records: Records, poller: Poller, router: Router | None = None
+    ) -> BacnetNetwork:
         access = SecureAccess(CONFIG, self.node, self.told.append, records)
-        return ServingNetwork(CONFIG, access, records, poller, self.objects)
+        return ServingNetwork(CONFIG, access, records, poller, self.objects, router)
 
 
 @asynccontextmanager

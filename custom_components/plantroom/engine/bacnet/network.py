@@ -40,6 +40,7 @@ from .newcomers import Newcomers
 from .own_instance import OwnInstance
 from .property_queries import read_any_property
 from .reading.property_reader import PropertyReader
+from .routing.router import Router
 from .scanning import reader_on, scan_network
 from .who_is import IAm
 from .wire.link import Link
@@ -58,14 +59,16 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
         records: Records,
         poller: Poller,
         own_device: OwnDevice | None = None,
+        router: Router | None = None,
     ) -> None:
         """Take what is asked for, where the facts go, and who answers for us.
 
-        access: to the network, which is ours alone.
+        access: to the network, which is ours alone. router: to the other ones.
         """
         self._config = config
         self._access = access
         self._served_device = own_device
+        self._router = router
         self._records = records
         self._poller = poller
         self._wanted: dict[int, BacnetDeviceConfig] = {}
@@ -238,6 +241,8 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
                 self._access.failed(err)
                 return False
             self._link = link
+            if self._router is not None:
+                self._router.opened(self._config.network_id)
             self._access.opened()
             self._opened()
             for config in self._wanted.values():
@@ -256,8 +261,11 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
             self._poller.poll_soon(device.device_id)
 
     async def _opened_link(self) -> Link:
+        carrier = await self._access.carrier()
+        if self._router is not None:
+            self._router.attach(self._config.network_id, carrier)
         link = Link(
-            await self._access.carrier(),
+            carrier,
             self._config,
             on_i_am=self._take_i_am,
             on_change=self._by_address.notified,
@@ -279,6 +287,8 @@ class BacnetNetwork(FieldNetwork[BacnetDeviceConfig], LogSource):
             )
         )
         link, self._link = self._link, None
+        if self._router is not None:
+            self._router.detach(self._config.network_id)
         if link is not None:
             await link.close()
 

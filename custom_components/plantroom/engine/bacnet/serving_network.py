@@ -19,6 +19,7 @@ from .local_objects.objects import LocalObjects
 from .local_objects.own_device import OwnDevice
 from .network import BacnetNetwork
 from .network_access import NetworkAccess
+from .routing.router import Router
 
 DEFAULT_PRIORITY = 8
 
@@ -33,6 +34,7 @@ class ServingNetwork(BacnetNetwork):
         records: Records,
         poller: Poller,
         objects: LocalObjects,
+        router: Router | None = None,
         *,
         has_points: bool = True,
     ) -> None:
@@ -45,7 +47,7 @@ class ServingNetwork(BacnetNetwork):
             instance=config.instance, name=f"Plantroom {config.name}"
         )
         self._own_device = OwnDevice(identity, objects)
-        super().__init__(config, access, records, poller, self._own_device)
+        super().__init__(config, access, records, poller, self._own_device, router)
         self._has_points = has_points
         self._network_config = config
         self._own_id = f"{config.network_id}:{config.instance}"

@@ -11,6 +11,7 @@ _BVLC_TYPE: Final = 0x81
 _ORIGINAL_UNICAST: Final = 0x0A
 _ORIGINAL_BROADCAST: Final = 0x0B
 _FORWARDED: Final = 0x04
+_DISTRIBUTE: Final = 0x09
 _FORWARDED_HEADER = 10
 _BVLC_HEADER = 4
 _VERSION = 1
@@ -67,6 +68,18 @@ def unicast_frame(network_frame: bytes) -> bytes:
     """Return a BVLC Original-Unicast-NPDU."""
     length = _BVLC_HEADER + len(network_frame)
     return struct.pack(">BBH", _BVLC_TYPE, _ORIGINAL_UNICAST, length) + network_frame
+
+
+def broadcast_frame(npdu: bytes) -> bytes:
+    """Return a BVLC Original-Broadcast-NPDU."""
+    length = _BVLC_HEADER + len(npdu)
+    return struct.pack(">BBH", _BVLC_TYPE, _ORIGINAL_BROADCAST, length) + npdu
+
+
+def distributed_frame(npdu: bytes) -> bytes:
+    """Return a BVLC Distribute-Broadcast-To-Network, for a BBMD."""
+    length = _BVLC_HEADER + len(npdu)
+    return struct.pack(">BBH", _BVLC_TYPE, _DISTRIBUTE, length) + npdu
 
 
 def locate_apdu(

@@ -48,6 +48,10 @@ class Carrier(Protocol):
         """Send a frame, or lose it, as on any network."""
 
     @abstractmethod
+    def forward(self, npdu: bytes, mac: bytes) -> None:
+        """Send an NPDU to a MAC of 6 octets, or to everybody with b""."""
+
+    @abstractmethod
     async def registration_settled(self) -> None:
         """Wait until it is known whether broadcasts go out."""
 

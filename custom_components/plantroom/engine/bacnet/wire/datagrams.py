@@ -45,6 +45,11 @@ class DatagramLink(Server[PDU]):
         self._waiting: set[asyncio.Task[None]] = set()
         self._dropped = 0
 
+    @property
+    def everybody(self) -> Endpoint:
+        """Return where broadcasts go."""
+        return self._broadcast
+
     def add_listener(self, listener: FrameListener) -> None:
         """Offer every datagram to listener first; True means that it took it."""
         self._listeners.append(listener)

@@ -37,6 +37,7 @@ class ForeignDevice(BIPForeign):
     ) -> None:
         """Take the BBMD, seconds to live, and who hears "", "refused" or "silent"."""
         super().__init__()
+        self.bbmd = bbmd
         self.bbmdAddress = StackAddress(bbmd.station)
         self.bbmdTimeToLive = ttl
         self._listener = listener

@@ -11,7 +11,12 @@ from bacpypes3.ipv4.service import BIPNormal
 from bacpypes3.pdu import PDU
 
 from ...site_config import BacnetNetworkConfig
-from ..octets.network_layer import Endpoint
+from ..octets.network_layer import (
+    Endpoint,
+    broadcast_frame,
+    distributed_frame,
+    unicast_frame,
+)
 from .addresses import BacnetAddress
 from .carrier import Carrier, FrameListener
 from .datagrams import DatagramLink
@@ -68,6 +73,16 @@ class IpCarrier(Carrier):
     @override
     def send(self, data: bytes, addr: Endpoint) -> None:
         self._datagrams.send(data, addr)
+
+    @override
+    def forward(self, npdu: bytes, mac: bytes) -> None:
+        if mac:
+            endpoint = socket.inet_ntoa(mac[:4]), int.from_bytes(mac[4:])
+            self._datagrams.send(unicast_frame(npdu), endpoint)
+        elif isinstance(self._bvll, ForeignDevice):
+            self._datagrams.send(distributed_frame(npdu), self._bvll.bbmd.endpoint)
+        else:
+            self._datagrams.send(broadcast_frame(npdu), self._datagrams.everybody)
 
     @override
     async def registration_settled(self) -> None:

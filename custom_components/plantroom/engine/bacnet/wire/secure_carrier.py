@@ -79,6 +79,11 @@ class SecureCarrier(Carrier, Server[PDU]):
         self._link.send(data[_HEADER_OCTETS:], vmac)
 
     @override
+    def forward(self, npdu: bytes, mac: bytes) -> None:
+        if self._is_open:
+            self._link.send(npdu, mac or BROADCAST_VMAC)
+
+    @override
     async def registration_settled(self) -> None:
         return
 

@@ -1,0 +1,1 @@
+"""Routing between our BACnet networks (135-2020, clause 6)."""
