@@ -43,6 +43,7 @@ class DirectListener:
         self._take = take
         self._keep_alive = KeepAlive(asks=False, seconds=heartbeat_seconds)
         self._listener: Listener | None = None
+        self._here: set[Connection] = set()
 
     @property
     def port(self) -> int:
@@ -66,9 +67,11 @@ class DirectListener:
 
     async def stop(self) -> None:
         """Accept nobody any more and end who is there; twice does no harm."""
-        if self._listener is not None:
-            await self._listener.stop()
-        self._listener = None
+        leaving = [each.leave() for each in self._here]
+        await asyncio.gather(*leaving, return_exceptions=True)
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            await listener.stop()
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(
@@ -87,7 +90,11 @@ class DirectListener:
             return socket
         if self._listener is not None:
             self._listener.welcome(request)
-        await self._peers.keep(connection)
+        self._here.add(connection)
+        try:
+            await self._peers.keep(connection)
+        finally:
+            self._here.discard(connection)
         return socket
 
     async def _accepted(self, socket: web.WebSocketResponse) -> Connection | None:
