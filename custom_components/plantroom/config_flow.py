@@ -30,6 +30,7 @@ from .const import (
 from .device_offers import OFFER_DEVICE, OFFER_ENTRY
 from .engine.modbus.configuration import ModbusLineConfig
 from .engine.models import FoundDevice
+from .engine.secure_connect.configuration import SecureNetworkConfig
 from .engine.site_config import BacnetNetworkConfig
 from .gateway_subentries import has_gateway
 from .modbus_subentries import line_subentry
@@ -160,7 +161,7 @@ class PlantroomConfigFlow(
 
     def _offering_network(
         self, found: FoundDevice
-    ) -> tuple[ConfigEntry, BacnetNetworkConfig]:
+    ) -> tuple[ConfigEntry, BacnetNetworkConfig | SecureNetworkConfig]:
         """Return where the device goes; aborts when it is there or nowhere."""
         entry = self.hass.config_entries.async_get_entry(self.init_data[OFFER_ENTRY])
         if entry is None:

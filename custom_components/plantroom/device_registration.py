@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_NETWORK_ID, CONF_TRANSPORT, DOMAIN
+from .const import CONF_NETWORK_ID, CONF_TRANSPORT, DOMAIN, SUBENTRY_SECURE_NETWORK
 from .engine.modbus.configuration import ModbusTransport
 from .engine.models import Device
 from .site import device_id_of_subentry
@@ -44,7 +44,22 @@ def register_network(
         identifiers={(DOMAIN, subentry.data[CONF_NETWORK_ID])},
         entry_type=dr.DeviceEntryType.SERVICE,
         name=subentry.title,
-        model=_MODELS.get(subentry.data.get(CONF_TRANSPORT, ""), "BACnet/IP"),
+        model=_model_of(subentry),
+    )
+
+
+def register_hub(
+    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
+) -> dr.DeviceEntry:
+    """Return the service device of a BACnet/SC hub of ours."""
+    return dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        config_subentry_id=subentry.subentry_id,
+        identifiers={(DOMAIN, subentry.unique_id or "")},
+        entry_type=dr.DeviceEntryType.SERVICE,
+        name=subentry.title,
+        model="BACnet/SC hub",
+        via_device_id=register_site(hass, entry).id,
     )
 
 
@@ -133,6 +148,12 @@ def router_of(device: Device, devices: Iterable[Device]) -> Device | None:
         ),
         None,
     )
+
+
+def _model_of(subentry: ConfigSubentry) -> str:
+    if subentry.subentry_type == SUBENTRY_SECURE_NETWORK:
+        return "BACnet/SC"
+    return _MODELS.get(subentry.data.get(CONF_TRANSPORT, ""), "BACnet/IP")
 
 
 def _is_described(device: dr.DeviceEntry) -> bool:

@@ -41,6 +41,8 @@ from .const import (
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
+    SUBENTRY_SECURE_HUB,
+    SUBENTRY_SECURE_NETWORK,
     SUBENTRY_STORE,
     SUBENTRY_SUBSCRIPTION,
     SUBENTRY_UNIT,
@@ -49,6 +51,7 @@ from .engine.alarms.configuration import AlarmRule
 from .engine.energy.derived_points import source_id
 from .engine.gateway.configuration import GatewayConfig
 from .engine.models import FoundDevice
+from .engine.secure_connect.configuration import SecureNetworkConfig
 from .engine.site_config import (
     BacnetDeviceConfig,
     BacnetNetworkConfig,
@@ -58,6 +61,11 @@ from .engine.site_config import (
 from .gateway_options import gateway_config
 from .gateway_subentries import event_store, networks_with_events, subscription
 from .modbus_subentries import line_config, metering_config, unit_config
+from .secure_subentries import (
+    OPTION_ROUTED,
+    secure_connect_config,
+    without_secure_connect,
+)
 
 # What a device's entities do not show: the running engine takes a change of these.
 LIVE_KEYS = {
@@ -87,7 +95,7 @@ LIVE_KEYS = {
         {CONF_DASHBOARD_ROLE, CONF_METERING, CONF_POLL_SECONDS, CONF_SWAP_WORDS}
     ),
 }
-_NETWORKS = frozenset({SUBENTRY_NETWORK, SUBENTRY_LINE})
+_NETWORKS = frozenset({SUBENTRY_NETWORK, SUBENTRY_SECURE_NETWORK, SUBENTRY_LINE})
 _DEVICES = frozenset({SUBENTRY_DEVICE, SUBENTRY_UNIT})
 # No device and no entity depends on these: the running engine takes each change
 _LIVE_TYPES = frozenset({SUBENTRY_ALARM_RULE, SUBENTRY_STORE})
@@ -111,11 +119,13 @@ def device_id_of_subentry(subentry: ConfigSubentry) -> str:
 def entry_site(entry: ConfigEntry) -> SiteConfig:
     """Return what a config entry asks for; raises ConfigurationError.
 
-    An engine in this process has no gateway: it waits for the next server.
+    An engine in this process has neither gateway nor BACnet/SC: they wait for a server.
     """
     site = site_config(entry.subentries.values(), entry.options)
     here = entry.data.get(CONNECTION) == DIRECT
-    return replace(site, gateway=GatewayConfig()) if here else site
+    if not here:
+        return site
+    return without_secure_connect(replace(site, gateway=GatewayConfig()))
 
 
 def site_config(
@@ -151,6 +161,16 @@ def site_config(
             options,
             map(event_store, data.get(SUBENTRY_STORE, ())),
             map(subscription, data.get(SUBENTRY_SUBSCRIPTION, ())),
+        ),
+        secure_connect=secure_connect_config(
+            data.get(SUBENTRY_SECURE_NETWORK, ()),
+            data.get(SUBENTRY_SECURE_HUB, ()),
+            options.get(OPTION_ROUTED, {}),
+            {
+                each[CONF_NETWORK_ID]
+                for kind in (SUBENTRY_NETWORK, SUBENTRY_SECURE_NETWORK)
+                for each in data.get(kind, ())
+            },
         ),
     )
 
@@ -228,7 +248,9 @@ def device_subentry(found: FoundDevice, address: str = "") -> ConfigSubentryData
     )
 
 
-def own_device_subentry(network: BacnetNetworkConfig) -> ConfigSubentryData:
+def own_device_subentry(
+    network: BacnetNetworkConfig | SecureNetworkConfig,
+) -> ConfigSubentryData:
     """Return the subentry of the device that we are on a network ourselves."""
     ours = FoundDevice(
         network_id=network.network_id,

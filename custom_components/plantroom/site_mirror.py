@@ -39,6 +39,8 @@ from .const import (
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
+    SUBENTRY_SECURE_HUB,
+    SUBENTRY_SECURE_NETWORK,
     SUBENTRY_STORE,
     SUBENTRY_SUBSCRIPTION,
     SUBENTRY_UNIT,
@@ -52,6 +54,7 @@ from .engine.site_config import (
 from .gateway_options import OPTION_GATEWAY, gateway_option
 from .gateway_subentries import gateway_subentries
 from .modbus_subentries import line_subentry, metering_data, unit_subentry
+from .secure_subentries import OPTION_ROUTED, routed_option, secure_subentries
 from .site import device_subentry, network_subentry, own_device_subentry
 from .subentries import add_subentries
 
@@ -61,6 +64,8 @@ MIRRORED = frozenset(
         SUBENTRY_DEVICE,
         SUBENTRY_LINE,
         SUBENTRY_NETWORK,
+        SUBENTRY_SECURE_HUB,
+        SUBENTRY_SECURE_NETWORK,
         SUBENTRY_STORE,
         SUBENTRY_SUBSCRIPTION,
         SUBENTRY_UNIT,
@@ -93,6 +98,7 @@ def site_subentries(
             for rule in site.alarming.rules
         ),
         *gateway_subentries(site.gateway, names),
+        *secure_subentries(site.secure_connect),
     ]
 
 
@@ -107,6 +113,7 @@ def site_options(site: SiteConfig) -> dict[str, Any]:
         OPTION_FLOOD_SECONDS: alarming.flood_seconds,
         OPTION_GATEWAY: gateway_option(site.gateway),
         OPTION_JOURNAL_DAYS: alarming.journal_days,
+        OPTION_ROUTED: routed_option(site.secure_connect),
         OPTION_ROUTES: {
             route.severity.value: [*route.targets] for route in alarming.routes
         },

@@ -18,10 +18,13 @@ from .const import (
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
+    SUBENTRY_SECURE_NETWORK,
     SUBENTRY_UNIT,
 )
 from .engine.models import Protocol
+from .engine.secure_connect.configuration import SecureNetworkConfig
 from .engine.site_config import BacnetNetworkConfig
+from .secure_subentries import has_server, secure_networks_of
 from .site import (
     device_unique_id,
     network_config,
@@ -35,6 +38,8 @@ def network_subentries(
 ) -> Iterator[tuple[ConfigSubentry, Protocol]]:
     """Yield the networks and lines."""
     for item in entry.get_subentries_of_type(SUBENTRY_NETWORK):
+        yield item, Protocol.BACNET
+    for item in entry.get_subentries_of_type(SUBENTRY_SECURE_NETWORK):
         yield item, Protocol.BACNET
     for item in entry.get_subentries_of_type(SUBENTRY_LINE):
         yield item, Protocol.MODBUS
@@ -58,11 +63,24 @@ def networks_of(entry: ConfigEntry) -> list[BacnetNetworkConfig]:
     ]
 
 
-def network_of(entry: ConfigEntry, network_id: str) -> BacnetNetworkConfig | None:
-    """Return a network, or None when it is not configured."""
-    for item in entry.get_subentries_of_type(SUBENTRY_NETWORK):
-        if item.data[CONF_NETWORK_ID] == network_id:
-            return network_config(item.data)
+def searchable_networks_of(
+    entry: ConfigEntry,
+) -> list[BacnetNetworkConfig | SecureNetworkConfig]:
+    """Return the networks on which BACnet devices can be found, of either kind."""
+    secure = secure_networks_of(entry) if has_server(entry) else []
+    return [*networks_of(entry), *secure]
+
+
+def network_of(
+    entry: ConfigEntry, network_id: str
+) -> BacnetNetworkConfig | SecureNetworkConfig | None:
+    """Return a BACnet network of either kind, or None when it is not configured."""
+    for network in networks_of(entry):
+        if network.network_id == network_id:
+            return network
+    for secure in secure_networks_of(entry):
+        if secure.network_id == network_id:
+            return secure
     return None
 
 

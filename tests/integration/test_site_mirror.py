@@ -28,6 +28,12 @@ from custom_components.plantroom.engine.modbus.configuration import (
     ModbusDeviceConfig,
     ModbusLineConfig,
 )
+from custom_components.plantroom.engine.secure_connect.configuration import (
+    RoutedNetworkConfig,
+    SecureConnectConfig,
+    SecureHubConfig,
+    SecureNetworkConfig,
+)
 from custom_components.plantroom.engine.site_config import (
     BacnetDeviceConfig,
     BacnetNetworkConfig,
@@ -72,6 +78,19 @@ UNIT = ModbusDeviceConfig(
 RULE = AlarmRule(
     rule_id="r1", kind=RuleKind.HIGH, point_id="lan:1001:analog-input,1", high=30.0
 )
+SECURE = SecureNetworkConfig(
+    network_id="sc",
+    name="Tower",
+    primary="wss://192.0.2.1:4443",
+    failover="wss://192.0.2.2:4443",
+    credentials="node",
+    instance=4193000,
+    check_host_names=True,
+    direct_port=4445,
+    direct_uri="wss://192.0.2.3:4445",
+    dial_directly=True,
+    objects_of="lan",
+)
 SITE = SiteConfig(
     networks=(NETWORK,),
     devices=(DEVICE,),
@@ -97,6 +116,18 @@ SITE = SiteConfig(
             ),
         ),
         redis_url="redis://:secret@localhost",
+    ),
+    secure_connect=SecureConnectConfig(
+        networks=(SECURE,),
+        hubs=(
+            SecureHubConfig(
+                hub_id="hub", name="Hub", credentials="hub", port=4444, max_nodes=20
+            ),
+        ),
+        routed=(
+            RoutedNetworkConfig(network_id="lan", number=1),
+            RoutedNetworkConfig(network_id="sc", number=2),
+        ),
     ),
 )
 OWN = BacnetDeviceConfig(network_id="lan", instance=NETWORK.instance)
@@ -127,7 +158,8 @@ async def test_gateway_waits_while_the_engine_is_where_none_can_be(
     hass: HomeAssistant,
 ) -> None:
     entry = entry_of(hass, SITE, DIRECT)
-    assert entry_site(entry) == replace(SHOWN, gateway=GatewayConfig())
+    waiting = {"gateway": GatewayConfig(), "secure_connect": SecureConnectConfig()}
+    assert entry_site(entry) == replace(SHOWN, **waiting)
     hass.config_entries.async_update_entry(entry, data={CONNECTION: SERVER})
     assert entry_site(entry) == SHOWN
 
@@ -187,7 +219,7 @@ async def test_gateway_that_cannot_be_read_shows_no_password(
 
 @pytest.mark.parametrize(
     "config",
-    [NETWORK, DEVICE, SITE, SITE.audit, SITE.leases],
+    [NETWORK, DEVICE, SITE, SITE.audit, SITE.leases, SECURE],
     ids=lambda c: type(c).__name__,
 )
 def test_no_option_of_a_site_a_network_or_a_device_is_at_its_default_above(
@@ -195,6 +227,7 @@ def test_no_option_of_a_site_a_network_or_a_device_is_at_its_default_above(
 ) -> None:
     """Hold that a field that is new is taken along too."""
     required = {"network_id", "name", "address", "instance", "changed_by"}
+    required |= {"primary", "credentials"}
     other = type(config)(
         **{
             each.name: getattr(config, each.name)
@@ -244,3 +277,22 @@ async def test_following_keeps_ids_and_what_is_home_assistants_own(
         "device:lan:1001",
         "device:lan:1002",
     }
+
+
+async def test_devices_on_bacnet_sc_wait_for_a_server(hass: HomeAssistant) -> None:
+    device = BacnetDeviceConfig(network_id="sc", instance=7)
+    entry = entry_of(hass, replace(SITE, devices=(DEVICE, device)), DIRECT)
+    assert device not in entry_site(entry).devices
+    assert DEVICE in entry_site(entry).devices
+
+
+async def test_what_is_on_a_bacnet_sc_network_goes_with_it(
+    hass: HomeAssistant,
+) -> None:
+    device = BacnetDeviceConfig(network_id="sc", instance=7)
+    entry = entry_of(hass, replace(SITE, devices=(DEVICE, device)))
+    network = subentry(entry, "network:sc")
+    hass.config_entries.async_remove_subentry(entry, network.subentry_id)
+    site = entry_site(entry)
+    assert device not in site.devices
+    assert (site.secure_connect.networks, site.secure_connect.routed) == ((), ())

@@ -27,6 +27,7 @@ from ..engine.errors import PlantroomError
 from ..engine.events import EngineEvent, Progress
 from ..engine.models import FoundDevice
 from ..engine.requests import ScanRequest
+from ..engine.secure_connect.configuration import SecureNetworkConfig
 from ..engine.site_config import BacnetNetworkConfig
 from ..failure_text import Failure, failure_text
 from ..site import device_subentry, device_unique_id
@@ -60,7 +61,7 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         self._failure: Failure = TimeoutError()
 
     @abstractmethod
-    def _network(self) -> BacnetNetworkConfig:
+    def _network(self) -> BacnetNetworkConfig | SecureNetworkConfig:
         """Return the network to search."""
 
     @abstractmethod
@@ -116,6 +117,12 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
     ) -> R:
         """Say what to check."""
         network = self._network()
+        if isinstance(network, SecureNetworkConfig):
+            return self.async_show_menu(
+                step_id="nobody_on_hub",
+                menu_options=self._ways_on,
+                description_placeholders={"network": network.name},
+            )
         return self.async_show_menu(
             step_id="nothing_found",
             menu_options=self._ways_on,
@@ -124,6 +131,12 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
                 "port": str(network.port),
             },
         )
+
+    async def async_step_nobody_on_hub(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> R:
+        """Say what to check where a hub passes the search on."""
+        return await self.async_step_nothing_found()
 
     async def async_step_without_devices(
         self, _user_input: dict[str, Any] | None = None
@@ -247,7 +260,7 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
 
     def _request_for(self, address: str, instance: float | None) -> ScanRequest:
         if address:
-            BacnetAddress.parse(address)
+            _check_address(address, self._network())
         plain = ScanRequest(network_id="", task_id="")
         return ScanRequest(
             network_id=self._network().network_id,
@@ -314,6 +327,15 @@ class DeviceSearch[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         if alone and not device.duplicate_of and not self._asked_by_address:
             return ""
         return device.address
+
+
+def _check_address(
+    address: str, network: BacnetNetworkConfig | SecureNetworkConfig
+) -> None:
+    """Raise ValueError for what is no address on a network of its kind."""
+    is_secure = isinstance(network, SecureNetworkConfig)
+    if BacnetAddress.parse(address).is_secure is not is_secure:
+        raise ValueError(f"{address} is of another kind of network")
 
 
 def _option(device: FoundDevice) -> str:

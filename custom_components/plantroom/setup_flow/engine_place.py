@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from ..client import EngineClient
 from ..const import CONNECTION, SERVER
 from ..engine.errors import PlantroomError
+from ..engine.secure_connect.configuration import SecureNetworkConfig
 from ..engine.site_config import BacnetNetworkConfig, NetworkConfig, SiteConfig
 from ..host import passing_host
 from ..runtime import direct_client, server_connection
@@ -122,5 +123,9 @@ def with_network(site: SiteConfig, network: NetworkConfig) -> SiteConfig:
     if isinstance(network, BacnetNetworkConfig):
         others = tuple(n for n in site.networks if n.network_id != network.network_id)
         return replace(site, networks=(*others, network))
+    if isinstance(network, SecureNetworkConfig):
+        secure = site.secure_connect
+        rest = tuple(n for n in secure.networks if n.network_id != network.network_id)
+        return replace(site, secure_connect=replace(secure, networks=(*rest, network)))
     lines = tuple(n for n in site.modbus_lines if n.network_id != network.network_id)
     return replace(site, modbus_lines=(*lines, network))

@@ -1,6 +1,6 @@
 """Add devices of a configured network, or change how one is served."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, override
 
@@ -24,6 +24,7 @@ from ..const import CONF_METERING, CONF_NETWORK_ID
 from ..engine.energy.configuration import MeteringConfig
 from ..engine.errors import ConnectionLostError
 from ..engine.models import FoundDevice, Point
+from ..engine.secure_connect.configuration import SecureNetworkConfig
 from ..engine.site_config import BacnetNetworkConfig
 from ..modbus_subentries import metering_data
 from ..runtime import PlantroomConfigEntry
@@ -32,7 +33,12 @@ from ..setup_flow.device_search import DeviceSearch
 from ..setup_flow.last_search import last_found
 from ..setup_flow.metering_steps import MeteringSteps
 from ..site import device_config
-from ..subentries import add_subentries, configured_ids, network_of, networks_of
+from ..subentries import (
+    add_subentries,
+    configured_ids,
+    network_of,
+    searchable_networks_of,
+)
 from .device_alarms import DeviceAlarmSteps
 from .device_dashboard import DeviceDashboardSteps
 from .device_history import DeviceHistorySteps
@@ -59,7 +65,7 @@ class BacnetDeviceFlow(
         entry: PlantroomConfigEntry = self._get_entry()
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
-        networks = networks_of(entry)
+        networks = searchable_networks_of(entry)
         if not networks:
             return self.async_abort(reason="no_networks")
         if user_input is None and len(networks) > 1:
@@ -141,7 +147,7 @@ class BacnetDeviceFlow(
         )
 
     @override
-    def _network(self) -> BacnetNetworkConfig:
+    def _network(self) -> BacnetNetworkConfig | SecureNetworkConfig:
         network = network_of(self._get_entry(), self._network_id)
         if network is None:
             raise AbortFlow("network_gone")
@@ -189,7 +195,9 @@ async def _running_engine(
     yield entry.runtime_data.client
 
 
-def _network_choice(networks: list[BacnetNetworkConfig]) -> probatio.Schema:
+def _network_choice(
+    networks: Sequence[BacnetNetworkConfig | SecureNetworkConfig],
+) -> probatio.Schema:
     options = [
         SelectOptionDict(value=network.network_id, label=network.name)
         for network in networks
