@@ -24,6 +24,7 @@ from custom_components.plantroom.engine.models import Health, NetworkStatus
 from custom_components.plantroom.engine.requests import Snapshot
 
 from .gateway_metrics import gateway_families
+from .inlets.metrics import inlet_families
 from .served_engine import ServedEngine
 from .websocket_api import WebSocketApi
 
@@ -96,6 +97,7 @@ class Metrics:
         yield self._queues()
         yield from _history_families(self._engine.history)
         yield from gateway_families(snapshot.subscriptions)
+        yield from inlet_families(self._engine.inlets)
 
     def _queues(self) -> Metric:
         family = GaugeMetricFamily(

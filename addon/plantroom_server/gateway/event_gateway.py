@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import override
@@ -93,7 +94,7 @@ class EventGateway(Gateway):
 
     @override
     def statuses(self) -> tuple[SubscriptionStatus, ...]:
-        return tuple(following.status for following in self._followings.values())
+        return tuple(self._whole(each.status) for each in self._followings.values())
 
     @override
     async def parked(self, subscription_id: str) -> tuple[ParkedEvent, ...]:
@@ -139,7 +140,24 @@ class EventGateway(Gateway):
         """Let senders' events into the log, for those who wait for them."""
         of_store = [s for s in config.subscriptions if s.store_id == store.store_id]
         log.expect(of_store)
-        self._inlets.open(store, log, {each.commands_to for each in of_store})
+        reserved = {each.commands_to for each in of_store}
+        self._inlets.open(store, log, reserved, self._tell)
+
+    def _tell(self) -> None:
+        for each in self._followings.values():
+            self._publish(each.status)
+
+    def _publish(self, status: SubscriptionStatus) -> None:
+        self._door.publish(self._whole(status))
+
+    def _whole(self, status: SubscriptionStatus) -> SubscriptionStatus:
+        """Return a status with how the way into its store is doing."""
+        problems = {
+            each.subscription_id: self._inlets.problem_of(each.store_id)
+            for each in self._config.subscriptions
+        }
+        problem = problems.get(status.subscription_id, "")
+        return replace(status, inlet_problem=problem)
 
     def _make_followings(self, config: GatewayConfig, cache: RecoveryCache) -> None:
         by_network: dict[str, list[Following]] = {}
@@ -153,7 +171,7 @@ class EventGateway(Gateway):
                 self._sources[each.store_id],
                 cache,
                 self._ledger,
-                self._door.publish,
+                self._publish,
             )
             by_network.setdefault(each.network_id, []).append(following)
         for network_id, followings in by_network.items():

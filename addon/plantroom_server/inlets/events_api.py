@@ -31,6 +31,7 @@ SOON_SECONDS: Final = 1
 BEHIND_SECONDS: Final = 5
 FULL_SECONDS: Final = 60
 INSUFFICIENT_STORAGE: Final = 507
+_STATUSES: Final = {"too-slow": 408, "too-large": 413, "encoding": 415}
 
 
 class EventsApi:
@@ -154,8 +155,8 @@ def _refusal(err: SentEventsError | IdTakenError) -> web.Response:
     if isinstance(err, IdTakenError):
         item = int(err.facts["item"])
         return _problem(422, "id-taken", str(err), item)
-    too_large = err.reason == "too-large" and err.item is None
-    return _problem(413 if too_large else 400, err.reason, str(err), err.item)
+    status = _STATUSES.get(err.reason, 400) if err.item is None else 400
+    return _problem(status, err.reason, str(err), err.item)
 
 
 def _not_now(err: EventSourceError) -> web.Response:

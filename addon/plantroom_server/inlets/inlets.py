@@ -1,7 +1,7 @@
 """The ways into the embedded log that are open now."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -30,6 +30,7 @@ class Inlets:
         self.http: HttpInlet | None = None
         self.mqtt: MqttInlet | None = None
         self.changing = False
+        self._store_id = ""
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -41,17 +42,29 @@ class Inlets:
             self.changing = False
 
     def open(
-        self, store: EventStoreConfig, log: EmbeddedLog, reserved: Collection[str]
+        self,
+        store: EventStoreConfig,
+        log: EmbeddedLog,
+        reserved: Collection[str],
+        changed: Callable[[], None],
     ) -> None:
-        """Let events into a log; reserved: streams that are not for senders."""
+        """Let events into a log; reserved: streams that are not for senders.
+
+        changed: is called when a problem comes or goes.
+        """
         intake = Intake(log, reserved, self.counts)
         if store.http_token:
             self.http = HttpInlet(
                 store_id=store.store_id, token=store.http_token, intake=intake
             )
         if store.mqtt is not None:
-            self.mqtt = MqttInlet(store.mqtt, intake)
+            self._store_id = store.store_id
+            self.mqtt = MqttInlet(store.mqtt, intake, changed)
             self.mqtt.start()
+
+    def problem_of(self, store_id: str) -> str:
+        """Return why no messages come into a store, "" when nothing is wrong."""
+        return self.mqtt.problem if self.mqtt and store_id == self._store_id else ""
 
     async def close(self) -> None:
         """Let nobody in; calling it twice does no harm."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -32,10 +32,13 @@ AGAIN_SECONDS: Final = 1.0
 class MqttInlet:
     """Takes what is published to a topic for as long as it is open."""
 
-    def __init__(self, config: MqttInletConfig, intake: Intake) -> None:
-        """Take the broker and topic, and what keeps events."""
+    def __init__(
+        self, config: MqttInletConfig, intake: Intake, changed: Callable[[], None]
+    ) -> None:
+        """Take the broker and topic, what keeps events, and who hears how it goes."""
         self._config = config
         self._intake = intake
+        self._changed = changed
         self._name = f"{config.topic} of {config.host}:{config.port}"
         self._refused = RefusedMessages(self._name)
         self._task: asyncio.Task[None] | None = None
@@ -157,11 +160,13 @@ class MqttInlet:
         self.connected, self.problem = True, ""
         _LOGGER.info("Events come from %s", self._name)
         self._is_down = False
+        self._changed()
 
     def _went(self, problem: str) -> None:
         if not self._is_down or problem != self.problem:
             _LOGGER.warning("No events come from %s: %s", self._name, problem)
         self._is_down, self.problem = True, problem
+        self._changed()
 
     def _tls(self) -> ssl.SSLContext | None:
         """Return how TLS is done, None without; raises BrokerRefusedError."""

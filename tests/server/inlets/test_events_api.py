@@ -6,10 +6,12 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+from aiohttp import ClientSession
 from plantroom_server.inlets import events_api
 from plantroom_server.inlets.intake import Intake, Outcome, Way
 
 from custom_components.plantroom.engine.errors import AuthenticationError
+from tests.peers.mosquitto import free_tcp_port
 from tests.peers.rusty_client import RustyClient
 from tests.server.gateway.following_bench import SUPPLY, defined, subscription, told
 from tests.server.running import wire_to
@@ -114,7 +116,21 @@ async def test_a_body_too_large_is_refused(server):
 
 async def test_a_compressed_body_is_refused(server):
     answer = await post(server, plain(0), **{"Content-Encoding": "identity"})
-    assert (answer.status, answer.body["error"]) == (400, "encoding")
+    assert (answer.status, answer.body["error"]) == (415, "encoding")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(server, monkeypatch):
+    monkeypatch.setattr(events_api, "BODY_SECONDS", 0.1)
+    head = (
+        "POST /events HTTP/1.1\r\nHost: plantroom\r\nContent-Length: 9\r\n"
+        f"Authorization: Bearer {SENDER_TOKEN}\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(head.encode())
+    async with asyncio.timeout(20):
+        assert b" 408 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_a_key_that_cannot_be_one_is_refused(server):
@@ -215,6 +231,22 @@ async def test_a_log_that_cannot_be_written_is_tried_again(server):
     answer = await post(server, plain(0))
     assert (answer.status, answer.body["error"]) == (503, "not-kept")
     assert "Retry-After" in answer.headers
+
+
+async def test_metrics_count_what_became_of_it(tmp_path):
+    health_port = free_tcp_port()
+    async with fed_server(tmp_path, health_port=health_port) as server:
+        key = {"Idempotency-Key": "k"}
+        for content in ([plain(1), plain(2)], [plain(1), plain(2)], {}):
+            await post(server, content, **key)
+        async with (
+            ClientSession() as session,
+            session.get(f"http://127.0.0.1:{health_port}/metrics") as answer,
+        ):
+            lines = (await answer.text()).splitlines()
+    for outcome, count in (("taken", 2), ("known", 2), ("refused", 1)):
+        labels = f'outcome="{outcome}",way="http"'
+        assert f"plantroom_inlet_events_total{{{labels}}} {count}.0" in lines
 
 
 async def test_octets_that_are_no_http_do_no_harm(server):

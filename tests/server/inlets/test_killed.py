@@ -10,15 +10,16 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 from aiohttp import ClientConnectionError, ClientSession
+from plantroom_server.site_file import read_site_file
 
 from tests.peers.mosquitto import Mosquitto, free_tcp_port
 from tests.site import until
 
-from .senders import SENDER_TOKEN, plain
+from .senders import SENDER_TOKEN, fed_server, plain
 
 ADDON = Path(__file__).parents[3] / "addon"
 WAIT_SECONDS = 60.0
-MESSAGES = 600
+MESSAGES = 400
 POSTS = 40
 SITE = """
 gateway:
@@ -96,7 +97,8 @@ async def test_killed_amid_messages_and_posts_it_has_each_once(tmp_path):
             ]
             await until(lambda: len(kept(tmp_path)) > 50, WAIT_SECONDS)
         await publishing
-        async with process(tmp_path, port):
+        given = read_site_file(tmp_path / "site.yaml")
+        async with fed_server(tmp_path / "data", given, port=port):
             await asyncio.gather(*posts)
             whole = MESSAGES + POSTS + 1
             await until(lambda: len(kept(tmp_path)) >= whole, WAIT_SECONDS)

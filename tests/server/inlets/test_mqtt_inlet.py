@@ -8,7 +8,11 @@ from plantroom_server.gateway_errors import EventSourceError
 from plantroom_server.inlets import broker_client, mqtt_inlet
 from plantroom_server.inlets.intake import Outcome, Way
 
-from custom_components.plantroom.engine.gateway.configuration import MqttInletConfig
+from custom_components.plantroom.engine.events import SubscriptionChanged
+from custom_components.plantroom.engine.gateway.configuration import (
+    MqttInletConfig,
+    SubscriptionConfig,
+)
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.peers.mosquitto import Mosquitto
 from tests.server.gateway.following_bench import SUPPLY, defined, subscription, told
@@ -33,7 +37,13 @@ async def broker(tmp_path):
         yield running
 
 
-def inlet(broker: Mosquitto, **changes: object) -> SiteConfig:
+def inlet(
+    broker: Mosquitto,
+    *subscriptions: SubscriptionConfig,
+    network: int = 0,
+    **changes: object,
+) -> SiteConfig:
+    """Return a site with the broker's topic; network: port of a BACnet network."""
     wanted = {
         "host": "127.0.0.1",
         "port": broker.port,
@@ -41,7 +51,8 @@ def inlet(broker: Mosquitto, **changes: object) -> SiteConfig:
         "client_id": "plantroom",
         "tls": False,
     }
-    return site_with(mqtt=MqttInletConfig(**{**wanted, **changes}))
+    mqtt = MqttInletConfig(**{**wanted, **changes})
+    return site_with(*subscriptions, port=network, mqtt=mqtt)
 
 
 async def come(server) -> None:
@@ -239,6 +250,27 @@ async def test_what_the_broker_refuses_is_told_once_by_option(
     assert "wrong" not in caplog.text.replace("is wrong", "")
 
 
+async def test_subscriptions_of_the_store_show_what_is_wrong_with_its_way_in(
+    tmp_path, broker
+):
+    await broker.stop()
+    site = inlet(broker, subscription(network_id="n"), network=free_port())
+    async with fed_server(tmp_path, site) as server:
+        shown = []
+
+        def note(numbered):
+            if isinstance(numbered.event, SubscriptionChanged):
+                shown.append(numbered.event.status.inlet_problem)
+
+        server.engine.listen(note)
+        await until(lambda: any(shown), WAIT_SECONDS)
+        gateway = server.engine._engine._gatekeeping
+        assert gateway.statuses[0].inlet_problem == shown[-1]
+        await broker.start()
+        await until(lambda: not shown[-1], WAIT_SECONDS)
+        assert gateway.statuses[0].inlet_problem == ""
+
+
 async def test_tls_at_a_port_without_is_told(tmp_path, broker):
     async with fed_server(tmp_path, inlet(broker, tls=True)) as server:
         mqtt = server.engine.inlets.mqtt
@@ -258,12 +290,7 @@ async def test_no_tls_at_a_port_with_it_is_told(tmp_path, monkeypatch):
 
 
 async def test_what_is_published_becomes_an_object(tmp_path, broker):
-    port = free_port()
-    site = site_with(
-        subscription(network_id="n"),
-        port=port,
-        mqtt=inlet(broker).gateway.stores[0].mqtt,
-    )
+    site = inlet(broker, subscription(network_id="n"), network=free_port())
     async with fed_server(tmp_path, site) as server:
         await come(server)
         events = [sent(defined(SUPPLY, "Supply")), sent(told(SUPPLY, 19.5))]

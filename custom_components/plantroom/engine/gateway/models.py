@@ -27,7 +27,8 @@ class SubscriptionStatus:
     of the event shown last when it was shown. parked: events put aside with a reason.
     unsaved: shown and not yet in the recovery cache, so not yet acknowledged. reason:
     an error code, facts in detail. commands_waiting: of BMS clients, not yet in the
-    store.
+    store. inlet_problem: why no messages come from the topic that fills the store, ""
+    while they do or where there is none.
     """
 
     subscription_id: str
@@ -43,6 +44,7 @@ class SubscriptionStatus:
     lag_events: int | None = None
     lag_seconds: float | None = None
     cache_connected: bool = True
+    inlet_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
