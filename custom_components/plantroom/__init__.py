@@ -29,6 +29,7 @@ from .device_adapter import DeviceAdapter
 from .device_offers import DeviceOffers, withdraw_offers
 from .energy_dashboard.wishes import DashboardWishes
 from .engine_start import start_engine
+from .gateway_reports import GatewayReports, solve_gateway_issues
 from .host import data_folder
 from .lease_end import end_what_we_hold
 from .leaving import leave_recipient_lists
@@ -95,6 +96,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PlantroomConfigEntry) -
     await Ledger(hass, entry.entry_id).remove()
     solve_all(hass, entry)
     solve_rule_issues(hass, entry)
+    solve_gateway_issues(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
         await BlueprintOffers(hass).withdraw()
     if any(
@@ -139,6 +141,7 @@ def _follow(
     entry.async_on_unload(ServerFollow(hass, entry, client).start())
     entry.async_on_unload(ProblemReports(hass, entry, client).start())
     entry.async_on_unload(AlarmRuleReports(hass, entry, client).start())
+    entry.async_on_unload(GatewayReports(hass, entry, client).start())
     if not entry.data.get(CONF_FOLLOWS):
         entry.async_on_unload(DeviceOffers(hass, entry).start(client))
     entry.async_on_unload(DashboardWishes(hass, entry, client).start())

@@ -19,6 +19,7 @@ from .engine.models import ProblemCode
 from .gone_points import gone_entities
 from .repair_alarm_rule import RuleWithoutPointFlow
 from .repair_flow import DeviceRepairFlow
+from .repair_gateway import GATEWAY_FLOWS
 from .repair_meter import MeterReplacedFlow
 from .repair_server import SERVER_FLOWS
 from .repair_word_order import WordOrderFlow
@@ -42,6 +43,9 @@ async def async_create_fix_flow(
         return ConfirmRepairFlow()
     if facts.get("code") == RULE_WITHOUT_POINT:
         return RuleWithoutPointFlow(entry, subject)
+    gateway_flow = GATEWAY_FLOWS.get(str(facts.get("code")))
+    if gateway_flow is not None:
+        return gateway_flow(entry, subject)
     flow = _FLOWS.get(str(facts.get("code")))
     return ConfirmRepairFlow() if flow is None else flow(entry, subject)
 

@@ -335,6 +335,9 @@ class FakeConnection(Connection):
     async def _replay_parked(self, subscription_id: str) -> None:
         self.world.gateway.replayed.append(subscription_id)
 
+    async def _resume_subscription(self, subscription_id: str) -> None:
+        self.world.gateway.resumed.append(subscription_id)
+
     async def _check_event_store(self, store: EventStoreConfig) -> StoreCheck:
         return self.world.gateway.check(store)
 

@@ -74,6 +74,7 @@ class FakeGateway:
     statuses: dict[str, SubscriptionStatus] = field(default_factory=dict)
     parked: list[ParkedEvent] = field(default_factory=list)
     replayed: list[str] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
     # What a store that is tried answers, and those that were tried.
     verdict: StoreCheck = field(default_factory=lambda: StoreCheck(works=True))
     checked: list[EventStoreConfig] = field(default_factory=list)
