@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,13 @@ class Listening:
         async with asyncio.timeout(WAIT_SECONDS):
             while not holds():
                 self._told.clear()
+                await self._told.wait()
+
+    async def until_told(self) -> None:
+        """Wait until something more is told, for a moment at most."""
+        self._told.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.1):
                 await self._told.wait()
 
     async def until_at(

@@ -1,9 +1,7 @@
 """Silence, and what ends it, over days that pass in moments (AB.6.3)."""
 
 import asyncio
-from collections import Counter
 
-from aiohttp import WSMessage, WSMsgType
 from plantroom_server.secure_connect.connection import (
     MOST_WAITING,
     STUCK_SECONDS,
@@ -15,38 +13,11 @@ from plantroom_server.secure_connect.payloads import Peer
 from custom_components.plantroom.engine.secure_connect.troubles import HubTrouble
 from tests.virtual_time import in_virtual_time
 
+from .wire import Wire
+
 HUB = Peer(vmac=bytes.fromhex("020000000001"), device_uuid=bytes(16))
 US = bytes.fromhex("0200000000aa")
 TWO_DAYS = 48 * 3600
-
-
-class Wire:
-    """A WebSocket without a socket; its other side does what a test says."""
-
-    def __init__(self) -> None:
-        self.sent: list[bytes] = []
-        self.count: Counter[int] = Counter()
-        self.incoming: asyncio.Queue[WSMessage] = asyncio.Queue()
-        self.may_send = asyncio.Event()
-        self.may_send.set()
-        self.answers = True
-
-    async def receive(self) -> WSMessage:
-        return await self.incoming.get()
-
-    async def send_bytes(self, data: bytes) -> None:
-        await self.may_send.wait()
-        self.count[data[0]] += 1
-        if len(self.sent) < 10000:
-            self.sent.append(data)
-        if self.answers and data[0] in {0x0A, 0x08}:
-            self.hear(bytes((data[0] + 1, 0)) + data[2:4])
-
-    async def close(self, *, code: int = 1000) -> bool:
-        return True
-
-    def hear(self, data: bytes) -> None:
-        self.incoming.put_nowait(WSMessage(WSMsgType.BINARY, data, None))
 
 
 def connection(wire: Wire, *, asks: bool = True) -> Connection:
