@@ -1,0 +1,129 @@
+"""Devices on BACnet/SC, from the wire of their maker's stack to a client of the server."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from rusty_bacnet import (
+    BACnetClient,
+    ObjectIdentifier,
+    ObjectType,
+    PropertyIdentifier,
+    PropertyValue,
+)
+
+from custom_components.plantroom.engine.bacnet.local_objects.models import (
+    LocalDefinition,
+    LocalType,
+    ObjectKey,
+)
+from custom_components.plantroom.engine.models import WriteRequest
+from custom_components.plantroom.engine.requests import ScanRequest
+from custom_components.plantroom.engine.secure_connect.models import HubConnection
+from tests.site import until
+
+from .certificates import write_identity
+from .secure_site import HUB, NETWORK, SecureSite, secure_site
+
+VAV, SECONDS = 2001, 20
+ROOM = f"{NETWORK}:{VAV}:analog-input,1"
+OURS = 4194000
+
+
+async def watching(site: SecureSite, *references: str) -> None:
+    """Have points of the VAV box kept fresh, and wait for their first readings."""
+    ids = [f"{NETWORK}:{VAV}:{each}" for each in references]
+    for point_id in ids:
+        site.client.watch(point_id, lambda _reading: None)
+    await until(lambda: all(p in site.seen.readings for p in ids), SECONDS)
+
+
+def recipients(site: SecureSite) -> int:
+    """Return how many are told of the events of the VAV box."""
+    events = site.building.device(VAV).events
+    assert events is not None
+    return len(events.notification_class.recipientList)
+
+
+async def until_known(client: BACnetClient) -> None:
+    """Wait until the peer knows where our device is."""
+    async with asyncio.timeout(SECONDS):
+        while await client.get_device(OURS) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def test_a_device_on_bacnet_sc_is_found_read_written_and_alarms(tmp_path: Path):
+    async with secure_site(tmp_path, VAV) as site:
+        client, seen, building = site.client, site.seen, site.building
+        await until(lambda: f"{NETWORK}:{VAV}" in seen.devices, SECONDS)
+        assert seen.devices[f"{NETWORK}:{VAV}"].address == building.device(VAV).address
+        status = seen.secure_networks[NETWORK]
+        assert (status.connection, status.hub_uri) == (HubConnection.PRIMARY, site.uri)
+        await until(lambda: seen.secure_hubs[HUB].nodes == 2, SECONDS)
+
+        found = await client.scan(
+            ScanRequest(network_id=NETWORK, task_id="t", seconds=0.5)
+        )
+        assert [each.instance for each in found] == [VAV]
+
+        setpoint = next(
+            point
+            for point in seen.points.values()
+            if point.access == "commandable" and point.kind == "analog"
+        )
+        await watching(site, "analog-input,1", setpoint.reference)
+        await until(lambda: seen.statuses[f"{NETWORK}:{VAV}"].cov_points, SECONDS)
+        building.set(VAV, "analog-input,1", "presentValue", 24.25)
+        await until(lambda: seen.readings[ROOM].value == 24.25, SECONDS)
+
+        written = await client.write(
+            WriteRequest(point_id=setpoint.point_id, value=19.0, priority=8)
+        )
+        assert written.verdict == "verified"
+        assert building.get(VAV, setpoint.reference).priority_array[7] == 19.0
+        await client.write(
+            WriteRequest(point_id=setpoint.point_id, value=None, priority=8)
+        )
+        assert building.get(VAV, setpoint.reference).priority_array[7] is None
+
+        await until(lambda: recipients(site), SECONDS)
+        building.set(VAV, "analog-input,1", "presentValue", 60.0)
+        await until(lambda: seen.alarms, SECONDS)
+        (alarm,) = seen.alarms.values()
+        assert alarm.point_id == ROOM
+
+
+async def test_an_independent_client_reads_and_commands_our_device_through_our_hub(
+    tmp_path: Path,
+):
+    async with secure_site(tmp_path, VAV) as site:
+        key = ObjectKey(LocalType.ANALOG_VALUE, 7)
+        await until(lambda: site.seen.secure_networks, SECONDS)
+        site.objects.define(
+            LocalDefinition(key=key, name="Setpoint", commandable=True, initial=18.0),
+            None,
+        )
+        files = write_identity(site.others, tmp_path / "peer")
+        client = BACnetClient(
+            transport="sc",
+            sc_hub=site.uri,
+            sc_vmac=b"\x02\x77\x00\x00\x00\x01",
+            sc_device_uuid=bytes(range(16)),
+            sc_ca_cert=files.authorities,
+            sc_client_cert=files.certificate,
+            sc_client_key=files.key,
+        )
+        async with client:
+            await client.who_is(OURS, OURS)
+            await until_known(client)
+            setpoint = ObjectIdentifier(ObjectType.ANALOG_VALUE, 7)
+            value = PropertyIdentifier.PRESENT_VALUE
+            await client.write_property_to_device(
+                OURS, setpoint, value, PropertyValue.real(21.5), priority=8
+            )
+            read = await client.read_property_from_device(OURS, setpoint, value)
+            assert read.value == pytest.approx(21.5)
+            assert site.objects.state(key).slots[7] == 21.5
+        await until(lambda: f"{NETWORK}:{OURS}" in site.seen.devices, SECONDS)
+        status = site.seen.secure_networks[NETWORK]
+        assert site.seen.devices[f"{NETWORK}:{OURS}"].address == status.vmac
