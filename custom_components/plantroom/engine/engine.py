@@ -63,6 +63,7 @@ from .secure_connect.certificate_commands import CertificateCommands
 from .secure_connect.certifying import Certifying
 from .secure_connect.commands import SecureConnectCommands
 from .secure_connect.configuration import SecureNetworkConfig
+from .secure_connect.hub_reports import HubReports
 from .secure_connect.keeping import SecureKeeping
 from .secure_connect.port import SecureConnectBuilder
 from .site_config import NetworkConfig, SiteConfig
@@ -118,6 +119,8 @@ class Engine(
         self._certifying = Certifying(
             self.events, self._problems, self._secure.certificates
         )
+        self._hub_reports = HubReports(self._problems)
+        self.events.listen(self._hub_reports.hear)
         self._health = HealthBoard(self.events)
         self._records = Records(
             events=self.events,
@@ -258,6 +261,7 @@ class Engine(
             await self._networks.drop_devices(self._site, site)
             await self._metering.configure(site.all_devices)
             # Nodes of ours may be waiting for a hub of ours
+            self._hub_reports.configure(site.secure_connect)
             await self._secure.configure(site.secure_connect)
             await self._networks.change(self._site, site)
             self._router.configure(site.secure_connect.routed)

@@ -300,6 +300,8 @@ class ProblemCode(StrEnum):
     CERTIFICATE_EXPIRED = "certificate_expired"
     AUTHORITY_EXPIRES = "authority_expires"
     KEY_GONE = "key_gone"
+    HUB_NOT_JOINED = "hub_not_joined"
+    HUB_NOT_LISTENING = "hub_not_listening"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
