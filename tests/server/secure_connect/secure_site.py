@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from plantroom_server.secure_connect.tls import Identity
 from plantroom_server.server import PlantroomServer
 
 from custom_components.plantroom.client import EngineClient
+from custom_components.plantroom.engine.bacnet.local_objects.objects import LocalObjects
 from custom_components.plantroom.engine.secure_connect.certificates import (
     AuthorityOrder,
     CredentialsOrder,
@@ -53,9 +54,13 @@ class SecureSite:
         return self.client.mirror
 
     @property
-    def objects(self) -> Any:
+    def objects(self) -> LocalObjects:
         """Return the objects of our own device, as an event gateway fills them."""
-        return self.server.engine._engine._gatekeeping.objects_of(NETWORK)
+        return self.objects_of(NETWORK)
+
+    def objects_of(self, network_id: str) -> LocalObjects:
+        """Return those of our own device on a network."""
+        return self.server.engine._engine._gatekeeping.objects_of(network_id)
 
 
 async def made_credentials(folder: Path) -> Identity:
@@ -95,14 +100,18 @@ async def nodes_of(
 
 @asynccontextmanager
 async def secure_site(
-    folder: Path, *instances: int, **changes: Any
+    folder: Path, *instances: int, objects_of: str = "", **more: Any
 ) -> AsyncIterator[SecureSite]:
     """Run devices of the office on BACnet/SC, and a server that serves them."""
     others = await made_credentials(folder)
     port = free_port()
     uri = f"wss://127.0.0.1:{port}"
     network = SecureNetworkConfig(
-        network_id=NETWORK, name="Secure", primary=uri, credentials="ours"
+        network_id=NETWORK,
+        name="Secure",
+        primary=uri,
+        credentials="ours",
+        objects_of=objects_of,
     )
     hub = SecureHubConfig(
         hub_id=HUB, name="Hub", credentials="ours", host="127.0.0.1", port=port
@@ -111,13 +120,8 @@ async def secure_site(
         BacnetDeviceConfig(network_id=NETWORK, instance=each, notification_classes=None)
         for each in instances
     )
-    site = replace(
-        SiteConfig(
-            devices=devices,
-            secure_connect=SecureConnectConfig(networks=(network,), hubs=(hub,)),
-        ),
-        **changes,
-    )
+    connect = SecureConnectConfig(networks=(network,), hubs=(hub,))
+    site = SiteConfig(devices=devices, secure_connect=connect, **more)
     async with (
         running_server(folder, site) as server,
         wire_to(server.port) as wire,

@@ -13,6 +13,7 @@ from rusty_bacnet import (
 )
 
 from custom_components.plantroom.engine.bacnet.local_objects.models import (
+    LocalCommand,
     LocalDefinition,
     LocalType,
     ObjectKey,
@@ -20,7 +21,9 @@ from custom_components.plantroom.engine.bacnet.local_objects.models import (
 from custom_components.plantroom.engine.models import WriteRequest
 from custom_components.plantroom.engine.requests import ScanRequest
 from custom_components.plantroom.engine.secure_connect.models import HubConnection
-from tests.site import until
+from tests.peers.rusty_client import RustyClient
+from tests.simulators.building import free_port as free_udp_port
+from tests.site import network_config, until
 
 from .certificates import write_identity
 from .secure_site import HUB, NETWORK, SecureSite, secure_site
@@ -43,6 +46,20 @@ def recipients(site: SecureSite) -> int:
     events = site.building.device(VAV).events
     assert events is not None
     return len(events.notification_class.recipientList)
+
+
+def secure_peer(site: SecureSite, folder: Path) -> BACnetClient:
+    """Return a client by rusty-bacnet that is a node on our hub."""
+    files = write_identity(site.others, folder)
+    return BACnetClient(
+        transport="sc",
+        sc_hub=site.uri,
+        sc_vmac=b"\x02\x77\x00\x00\x00\x01",
+        sc_device_uuid=bytes(range(16)),
+        sc_ca_cert=files.authorities,
+        sc_client_cert=files.certificate,
+        sc_client_key=files.key,
+    )
 
 
 async def until_known(client: BACnetClient) -> None:
@@ -103,17 +120,7 @@ async def test_an_independent_client_reads_and_commands_our_device_through_our_h
             LocalDefinition(key=key, name="Setpoint", commandable=True, initial=18.0),
             None,
         )
-        files = write_identity(site.others, tmp_path / "peer")
-        client = BACnetClient(
-            transport="sc",
-            sc_hub=site.uri,
-            sc_vmac=b"\x02\x77\x00\x00\x00\x01",
-            sc_device_uuid=bytes(range(16)),
-            sc_ca_cert=files.authorities,
-            sc_client_cert=files.certificate,
-            sc_client_key=files.key,
-        )
-        async with client:
+        async with secure_peer(site, tmp_path / "peer") as client:
             await client.who_is(OURS, OURS)
             await until_known(client)
             setpoint = ObjectIdentifier(ObjectType.ANALOG_VALUE, 7)
@@ -127,3 +134,42 @@ async def test_an_independent_client_reads_and_commands_our_device_through_our_h
         await until(lambda: f"{NETWORK}:{OURS}" in site.seen.devices, SECONDS)
         status = site.seen.secure_networks[NETWORK]
         assert site.seen.devices[f"{NETWORK}:{OURS}"].address == status.vmac
+
+
+async def test_objects_on_both_kinds_of_network_are_the_same_and_told_of_once(
+    tmp_path: Path,
+):
+    port = free_udp_port()
+    plain = network_config(port, "n", instance=OURS + 1)
+    async with secure_site(tmp_path, VAV, objects_of="n", networks=(plain,)) as site:
+        key = ObjectKey(LocalType.ANALOG_VALUE, 7)
+        await until(lambda: "n" in site.seen.networks, SECONDS)
+        objects = site.objects_of("n")
+        objects.define(
+            LocalDefinition(key=key, name="Setpoint", commandable=True, initial=18.0),
+            None,
+        )
+        commands: list[LocalCommand] = []
+
+        async def take(command: LocalCommand) -> None:
+            commands.append(command)
+
+        objects.listen_commands(take)
+        setpoint = ObjectIdentifier(ObjectType.ANALOG_VALUE, 7)
+        value = PropertyIdentifier.PRESENT_VALUE
+        async with (
+            secure_peer(site, tmp_path / "peer") as secure,
+            RustyClient(host="127.0.0.9", port=port) as client,
+        ):
+            await secure.who_is(OURS, OURS)
+            await until_known(secure)
+            await secure.write_property_to_device(
+                OURS, setpoint, value, PropertyValue.real(21.5), priority=8
+            )
+            opinion = await client.read_opinion(f"127.0.0.1:{port}", "analog-value,7")
+            assert opinion.present_value == pytest.approx(21.5)
+            assert opinion.winning_priority == 8
+        assert [each.value for each in commands] == [21.5]
+        assert commands[0].source == "02:77:00:00:00:01"
+        await until(lambda: f"n:{OURS + 1}" in site.seen.devices, SECONDS)
+        assert f"{NETWORK}:{OURS}" not in site.seen.devices
