@@ -138,7 +138,9 @@ class ParkedEventsFlow(SubscriptionRepairFlow):
             parked = await client.parked_events(subscription_id)
         except PlantroomError as err:
             return self._failed(err)
-        reasons = Counter(f"{each.event_type}: {each.reason}" for each in parked)
+        reasons = Counter(
+            f"{each.event_type}: {each.reason.partition(':')[0]}" for each in parked
+        )
         told = [f"- {why} ({n})" for why, n in reasons.most_common(REASONS_SHOWN)]
         return self.async_show_form(
             step_id="confirm",

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from aiohttp import FormData
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plantroom.const import DOMAIN
@@ -126,3 +128,14 @@ def field(result: Any, name: str) -> tuple[Any, Any]:
 def labels(result: Any, name: str) -> list[str]:
     """Return what a person reads of a field's options."""
     return [option["label"] for option in field(result, name)[1].config["options"]]
+
+
+async def upload(hass: HomeAssistant, hass_client: Any, text: str) -> str:
+    """Upload a file as the frontend does, and return its id."""
+    assert await async_setup_component(hass, "file_upload", {})
+    client = await hass_client()
+    form = FormData()
+    form.add_field("file", text.encode(), filename="given.pem")
+    response = await client.post("/api/file_upload", data=form)
+    found: str = (await response.json())["file_id"]
+    return found

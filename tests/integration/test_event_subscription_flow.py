@@ -5,11 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp import FormData
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
-from homeassistant.setup import async_setup_component
 
 from custom_components.plantroom.engine.errors import UnknownCommandError
 from custom_components.plantroom.engine.gateway.configuration import (
@@ -27,7 +25,7 @@ from custom_components.plantroom.setup_flow.kurrentdb_form import kurrentdb_sche
 from .entries import NETWORK, data_of, plantroom_entry, subentry
 from .fake_engine import World
 from .fake_gateway import DATABASE, FILLED, LOG, PLANT, served, served_entry
-from .flow_steps import Walk, field, labels
+from .flow_steps import Walk, field, labels, upload
 
 BARE = SiteConfig(networks=(NETWORK,))
 OWN_DEVICE = f"device:{NETWORK.network_id}:{NETWORK.instance}"
@@ -107,17 +105,6 @@ def test_what_a_form_holds_is_seen_by_these_tests() -> None:
     shown = shown_in({"data_schema": schema})
     assert "seen" in shown
     assert "name of it" in shown
-
-
-async def upload(hass: HomeAssistant, hass_client: Any, text: str) -> str:
-    """Upload a file as the frontend does, and return its id."""
-    assert await async_setup_component(hass, "file_upload", {})
-    client = await hass_client()
-    form = FormData()
-    form.add_field("file", text.encode(), filename="given.pem")
-    response = await client.post("/api/file_upload", data=form)
-    found: str = (await response.json())["file_id"]
-    return found
 
 
 async def test_events_of_the_own_log_become_objects_with_entities(

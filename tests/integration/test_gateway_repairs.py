@@ -246,7 +246,7 @@ async def test_parked_events_are_replayed_once_a_person_agreed(
             event_id=str(number),
             position=number,
             event_type="ValueUpdate",
-            reason="unknown-object",
+            reason=f"unknown-object: no analog-input,{number}",
             at=AT,
         )
         for number in range(3)
