@@ -12,6 +12,7 @@ from custom_components.plantroom.engine.bacnet.local_objects.models import (
 )
 from custom_components.plantroom.engine.bacnet.local_objects.objects import LocalObjects
 from custom_components.plantroom.engine.bacnet.local_objects.own_device import OwnDevice
+from custom_components.plantroom.engine.bacnet.wire.ip_carrier import IpCarrier
 from custom_components.plantroom.engine.bacnet.wire.link import Link
 from custom_components.plantroom.engine.site_config import BacnetNetworkConfig
 from tests.bench.asked import measure_asked
@@ -36,10 +37,10 @@ async def measure(settings: dict[str, Any]) -> dict[str, Any]:
     )
     device = OwnDevice(DeviceIdentity(instance=INSTANCE, name="Bench"), objects)
     link = Link(
+        IpCarrier(config, lambda outcome: None),
         config,
         on_i_am=lambda i_am: None,
         on_change=lambda change: False,
-        on_registration=lambda outcome: None,
         own_device=device,
     )
 

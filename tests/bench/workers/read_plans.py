@@ -14,6 +14,7 @@ from custom_components.plantroom.engine.bacnet.reading.device_limits import Devi
 from custom_components.plantroom.engine.bacnet.reading.plan_batch import PRESENT_VALUE
 from custom_components.plantroom.engine.bacnet.reading.read_plan import ReadPlan
 from custom_components.plantroom.engine.bacnet.wire.addresses import BacnetAddress
+from custom_components.plantroom.engine.bacnet.wire.ip_carrier import IpCarrier
 from custom_components.plantroom.engine.bacnet.wire.link import Link
 from custom_components.plantroom.engine.site_config import BacnetNetworkConfig
 from tests.bench.concurrency import run_each
@@ -83,8 +84,8 @@ def open_link(own: str) -> Link:
         network_id="bench", name="bench", address=f"{host}/32", port=int(port)
     )
     return Link(
+        IpCarrier(config, lambda _: None),
         config,
         on_i_am=lambda _: None,
         on_change=lambda _: False,
-        on_registration=lambda _: None,
     )
