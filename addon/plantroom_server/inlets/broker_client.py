@@ -24,9 +24,9 @@ ANSWER_SECONDS: Final = 5.0
 GOODBYE_SECONDS: Final = 2.0
 # The broker keeps what comes while the server is away, this long
 SESSION_SECONDS: Final = 7 * 86400
-MOST_UNACKNOWLEDGED: Final = 64
+MOST_UNACKNOWLEDGED: Final = 32
 MOST_UNPROMISED: Final = 1000
-LARGEST_PACKET: Final = 16 * 1024**2
+LARGEST_PACKET: Final = 2 * 1024**2
 
 
 class BrokerClient(Client):

@@ -1,5 +1,6 @@
 """What is published is kept once: over restarts of broker and server, and a kill."""
 
+import asyncio
 import json
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from .senders import fed_server, kept, log_of, plain, sent, site_with
 
 TOPIC = "site/north"
 WAIT_SECONDS = 30.0
+CONNACK = b"\x20\x03\x00\x00\x00"
 
 
 @pytest.fixture(autouse=True)
@@ -287,6 +289,39 @@ async def test_no_tls_at_a_port_with_it_is_told(tmp_path, monkeypatch):
         mqtt = server.engine.inlets.mqtt
         await until(lambda: mqtt.problem, WAIT_SECONDS)
         assert "wants TLS" in mqtt.problem
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\xff" * 4096, id="no MQTT"),
+        pytest.param(b"\x20\xff\xff\xff\x7f", id="endless"),
+        pytest.param(CONNACK + b"\x32\x06\x00\x02\xff\xff\x00\x01", id="no text"),
+        pytest.param(CONNACK + b"\x90\x00", id="empty SUBACK"),
+        pytest.param(b"\x20\x03\x00\x87\x00", id="refused"),
+    ],
+)
+async def test_octets_that_are_no_broker_do_no_harm(
+    tmp_path, broker, monkeypatch, octets
+):
+    monkeypatch.setattr(broker_client, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(mqtt_inlet, "REFUSED_SECONDS", 0.05)
+
+    async def answer(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        if await reader.read(100):
+            writer.write(octets)
+            await writer.drain()
+        writer.close()
+
+    posing = await asyncio.start_server(answer, "127.0.0.1", 0)
+    site = inlet(broker, port=posing.sockets[0].getsockname()[1])
+    async with posing, fed_server(tmp_path, site) as server:
+        mqtt = server.engine.inlets.mqtt
+        await until(lambda: mqtt.problem, WAIT_SECONDS)
+        assert not mqtt._task.done()
 
 
 async def test_what_is_published_becomes_an_object(tmp_path, broker):
