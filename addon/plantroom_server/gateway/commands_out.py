@@ -1,8 +1,7 @@
-"""What BACnet clients command, told to the event store once each and in order."""
+"""What BACnet clients command: done over any kill, told to the event store once each."""
 
 import asyncio
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
@@ -13,19 +12,24 @@ import msgspec
 from custom_components.plantroom.engine.backoff import backoff_seconds
 from custom_components.plantroom.engine.bacnet.local_objects.models import (
     LocalCommand,
+    LocalType,
     LocalValue,
     ObjectKey,
 )
+from custom_components.plantroom.engine.errors import ConfigurationError, StorageError
 from custom_components.plantroom.engine.gateway.configuration import SubscriptionConfig
 
 from ..event_source.port import EventSource, NewEvent
 from ..gateway_errors import EventSourceError
-from .ledger import Ledger
+from .keeping import Keeping
+from .ledger import Ledger, WaitingCommand
+from .object_book import ObjectBook
 
 _LOGGER = logging.getLogger(__name__)
 
 EVENT_TYPE: Final = "PresentValueWritten"
 AT_ONCE: Final = 100
+AGAIN_SECONDS: Final = 5.0
 
 
 class PresentValueWritten(msgspec.Struct, frozen=True, rename="camel"):
@@ -43,26 +47,35 @@ class PresentValueWritten(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class CommandsOut:
-    """Keeps each command before its client hears that it is done, then sends it."""
+    """Keeps each command before its client hears that it is done, then sends it.
+
+    It stays in the ledger until the event store has it, and the recovery cache what it
+    made of its object: a server that is killed commands it again at its next start.
+    """
 
     def __init__(
         self,
         config: SubscriptionConfig,
         source: EventSource,
         ledger: Ledger,
-        is_ours: Callable[[ObjectKey], bool],
+        book: ObjectBook,
+        keeping: Keeping,
     ) -> None:
-        """Take where commands go; is_ours: whether an object is of the subscription."""
+        """Take where commands go, and the objects that are commanded."""
         self._config = config
         self._source = source
         self._ledger = ledger
-        self._is_ours = is_ours
+        self._book = book
+        self._keeping = keeping
         self._arrival = asyncio.Event()
+        self._sent = asyncio.Event()
+        # Kept, and not yet seen at their objects
+        self._on_the_way: set[str] = set()
         self.waiting = 0
 
     async def take(self, command: LocalCommand) -> None:
         """Keep a command; raises StorageError."""
-        if not self._is_ours(command.key):
+        if command.key not in self._book:
             return
         event_id = str(uuid4())
         sent = PresentValueWritten(
@@ -79,11 +92,46 @@ class CommandsOut:
         event = NewEvent(
             event_id=event_id, event_type=EVENT_TYPE, data=msgspec.json.encode(sent)
         )
-        await self._ledger.add_command(
-            self._config.subscription_id, self._config.commands_to, event
-        )
+        position = self._keeping.position
+        self._on_the_way.add(event_id)
+        try:
+            await self._ledger.add_command(
+                self._config.subscription_id,
+                self._config.commands_to,
+                event,
+                -1 if position is None else position,
+            )
+        finally:
+            # The object is commanded in this turn of the loop
+            asyncio.get_running_loop().call_soon(self._arrive, event_id)
         self.waiting += 1
-        self._arrival.set()
+
+    async def restore(self) -> None:
+        """Command again what the cache may not know; raises StorageError."""
+        for each in await self._ledger.kept_commands(self._config.subscription_id):
+            said = _COMMAND.decode(each.event.data)
+            instance = said.object_instance + self._config.offset
+            key = ObjectKey(LocalType(said.object_type), instance)
+            try:
+                self._book.command_again(
+                    key, said.present_value, said.priority, each.position
+                )
+            except ConfigurationError as err:
+                # The object was defined anew since
+                _LOGGER.warning("A command is not repeated: %s", err)
+        self._sent.set()
+
+    async def forget_kept(self) -> None:
+        """Drop commands for ever, once the store and the cache have them."""
+        while True:
+            await self._sent.wait()
+            self._sent.clear()
+            try:
+                await self._drop_kept()
+            except StorageError as err:
+                _LOGGER.warning("Commands stay in the ledger: %s", err)
+                self._sent.set()
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def run(self) -> None:
         """Send what waits, for ever, again and again while the store is away."""
@@ -93,7 +141,7 @@ class CommandsOut:
             try:
                 while await self._send_some():
                     failures = 0
-            except EventSourceError as err:
+            except (EventSourceError, StorageError) as err:
                 failures += 1
                 if failures == 1:
                     _LOGGER.warning("Commands wait for the event store: %s", err)
@@ -106,6 +154,28 @@ class CommandsOut:
         for stream, commands in groupby(waiting, lambda each: each.stream):
             group = list(commands)
             await self._source.append(stream, [each.event for each in group])
-            await self._ledger.drop_commands([each.number for each in group])
+            await self._ledger.note_sent([each.number for each in group])
+            self._sent.set()
         self.waiting = await self._ledger.count_commands(self._config.subscription_id)
         return bool(waiting)
+
+    async def _drop_kept(self) -> None:
+        sent = await self._ledger.sent_commands(self._config.subscription_id)
+        done: list[WaitingCommand] = []
+        for each in sent:
+            if each.event.event_id in self._on_the_way:
+                # Those after it stay too: the last one of an object has to be the last
+                self._sent.set()
+                break
+            done.append(each)
+        await self._keeping.until_saved()
+        if done:
+            await self._ledger.drop_commands([each.number for each in done])
+
+    def _arrive(self, event_id: str) -> None:
+        self._on_the_way.discard(event_id)
+        self._keeping.wake()
+        self._arrival.set()
+
+
+_COMMAND: Final = msgspec.json.Decoder(PresentValueWritten)

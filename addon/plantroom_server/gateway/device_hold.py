@@ -5,11 +5,15 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+from custom_components.plantroom.engine.bacnet.local_objects.lease_clock import (
+    lease_now,
+)
 from custom_components.plantroom.engine.bacnet.local_objects.port import ServedObjects
 
 from ..gateway_errors import CacheLostError, FencedError, HeldError, RecoveryCacheError
 from ..recovery_cache.port import RecoveryCache
 from .following import Following
+from .presence import Presence
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -22,7 +26,8 @@ class DeviceHold:
     """Follows and answers while it holds the device; is silent otherwise.
 
     It is silent before its hold could have ended for others: two servers never
-    answer as one device, not even when one of them is cut off from Redis.
+    answer as one device, not even when one of them is cut off from Redis, or was
+    stopped and goes on where it was, with requests that waited.
     """
 
     def __init__(
@@ -37,7 +42,9 @@ class DeviceHold:
         self._objects = objects
         self._cache = cache
         self._followings = followings
+        self._presence = Presence(objects, followings, lambda: self._until)
         self._term = 0
+        self._until = 0.0
         self._is_held = False
         self._task: asyncio.Task[None] | None = None
 
@@ -77,31 +84,38 @@ class DeviceHold:
             await asyncio.sleep(ASK_SECONDS)
 
     async def _take(self) -> None:
+        asked = lease_now()
         self._term = await self._cache.take_term(self._subject, HOLD_SECONDS)
         _LOGGER.info("%s is ours", self._subject)
         self._is_held = True
+        self._hold_from(asked)
         for following in self._followings:
             following.start()
-        self._objects.set_live(True)
+        self._presence.start()
 
     async def _stay(self) -> None:
         """Renew until that fails for too long; raises RecoveryCacheError."""
-        loop = asyncio.get_running_loop()
-        renewed = loop.time()
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            asked = loop.time()
+            asked = lease_now()
             try:
                 async with asyncio.timeout(RENEW_SECONDS):
                     await self._cache.renew(self._subject, self._term, HOLD_SECONDS)
-                renewed = asked
             except FencedError, CacheLostError:
                 raise
             except (RecoveryCacheError, TimeoutError) as err:
-                if loop.time() - renewed > HOLD_SECONDS - 2 * RENEW_SECONDS:
+                if lease_now() > self._until:
                     raise RecoveryCacheError("Redis does not answer") from err
+            else:
+                self._hold_from(asked)
+                self._presence.renew()
+
+    def _hold_from(self, asked: float) -> None:
+        """Know until when to answer, of what Redis was asked for at a moment."""
+        self._until = asked + HOLD_SECONDS - 2 * RENEW_SECONDS
 
     async def _let_go(self, *, save: bool) -> None:
+        await self._presence.stop()
         self._objects.set_live(False)
         self._is_held = False
         for following in self._followings:

@@ -33,6 +33,7 @@ from ..recovery_cache.redis import RedisCache
 from .device_hold import DeviceHold
 from .following import Following
 from .ledger import Ledger
+from .presence import Presence
 from .store_check import check_store
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class EventGateway(Gateway):
         self._cache: RecoveryCache | None = None
         self._followings: dict[str, Following] = {}
         self._holds: list[DeviceHold] = []
+        self._presences: list[Presence] = []
 
     @override
     async def start(self) -> None:
@@ -183,10 +185,15 @@ class EventGateway(Gateway):
                 self._holds.append(hold)
                 hold.start()
             else:
-                objects.set_live(True)
+                presence = Presence(objects, followings)
+                self._presences.append(presence)
+                presence.start()
 
     async def _let_go(self) -> None:
         await self._inlets.close()
+        presences, self._presences = self._presences, []
+        for presence in presences:
+            await presence.stop()
         holds, self._holds = self._holds, []
         await asyncio.gather(*(hold.stop() for hold in holds))
         followings, self._followings = self._followings, {}

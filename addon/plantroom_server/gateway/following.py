@@ -68,9 +68,10 @@ class Following:
         self._book = ObjectBook(objects, config.offset)
         self._keeping = Keeping(config.subscription_id, cache, self._book)
         self._taking = Taking(config, self._book, self._keeping, ledger)
-        self._commands = CommandsOut(config, source, ledger, self._book.__contains__)
+        self._commands = CommandsOut(config, source, ledger, self._book, self._keeping)
         self._subscription: Subscription | None = None
-        self._restored = False
+        self.restored = asyncio.Event()
+        self.caught_up = asyncio.Event()
         self._unlisten: Callable[[], None] | None = None
         self._lag_events: int | None = None
         self._task: asyncio.Task[None] | None = None
@@ -106,14 +107,15 @@ class Following:
             return
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        if save and self._restored:
+        if save and self.restored.is_set():
             await self._save_at_last()
         await self._leave()
         self._book.close()
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
-        self._restored = False
+        self.restored.clear()
+        self.caught_up.clear()
 
     async def replay_parked(self) -> None:
         """Try again what was put aside; raises EventSourceError."""
@@ -149,7 +151,7 @@ class Following:
         """Follow until something breaks; raises PlantroomError."""
         name = self._config.subscription_id
         self._keeping.fence = await self._cache.take_term(name)
-        if not self._restored:
+        if not self.restored.is_set():
             await self._restore()
         subscription = self._source.subscribe(self._config)
         self._subscription = subscription
@@ -159,6 +161,7 @@ class Following:
                 for work in (
                     self._keeping.run(),
                     self._commands.run(),
+                    self._commands.forget_kept(),
                     self._taking.replay_when_due(subscription),
                     self._report(subscription),
                     self._follow(subscription),
@@ -184,11 +187,13 @@ class Following:
         else:
             self._keeping.position = cached.position
             self._keeping.event_id = cached.event_id
-        self._restored = True
+        await self._commands.restore()
+        self.restored.set()
 
     async def _follow(self, subscription: Subscription) -> None:
         self._stand(SubscriptionState.CONNECTING)
-        await self._catch_up(subscription)
+        newest = await self._catch_up(subscription)
+        self._note_reached(newest)
         taken, is_whole = 0, False
         async with aclosing(subscription.events()) as events:
             async for event in events:
@@ -196,13 +201,17 @@ class Following:
                     await self._close_gap(event)
                     is_whole = True
                 await self._taking.take(subscription, event)
+                self._note_reached(newest)
                 taken += 1
                 if taken % EVENTS_A_TURN == 0:
                     await asyncio.sleep(0)
         raise EventSourceError("The event store let us go")
 
-    async def _catch_up(self, subscription: Subscription) -> None:
-        """Make good what the cache has lost, or begin anew with another log."""
+    async def _catch_up(self, subscription: Subscription) -> int | None:
+        """Make good what the cache has lost, or begin anew with another log.
+
+        Returns the position of the newest event there is.
+        """
         backlog = await subscription.backlog()
         if not await self._log_agrees():
             _LOGGER.warning(
@@ -212,6 +221,12 @@ class Following:
         place = backlog.acknowledged_position
         if place is not None and place > (self._keeping.position or -1):
             await self._taking.catch_up(self._source, place)
+        return backlog.last_position
+
+    def _note_reached(self, newest: int | None) -> None:
+        position = self._keeping.position
+        if newest is None or (position is not None and position >= newest):
+            self.caught_up.set()
 
     async def _close_gap(self, event: StoredEvent) -> None:
         """Make good what another consumer did while we waited for our turn."""

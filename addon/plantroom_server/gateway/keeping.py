@@ -34,6 +34,9 @@ class Keeping:
         self._arrival = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._begun = 0
+        self._saved = asyncio.Condition()
+        self._done = 0
         self.fence = 0
         self.position: int | None = None
         self.event_id = ""
@@ -73,6 +76,13 @@ class Keeping:
     def wake(self) -> None:
         """Look whether there is something to save."""
         self._arrival.set()
+
+    async def until_saved(self) -> None:
+        """Wait until everything that has changed by now is in the cache."""
+        wanted = self._begun + 1 if self._book.has_changes else self._begun
+        self.wake()
+        async with self._saved:
+            await self._saved.wait_for(lambda: self._done >= wanted)
 
     async def run(self) -> None:
         """Save for ever; raises FencedError, CacheLostError.
@@ -114,12 +124,16 @@ class Keeping:
             position=self.position,
             event_id=self.event_id,
         )
+        number = self._begun = self._begun + 1
         try:
             await self._cache.flush(self._subscription_id, self.fence, flush)
         except BaseException:
             self._book.give_back(changes)
             self._unsaved = events + self._unsaved
             raise
+        async with self._saved:
+            self._done = number
+            self._saved.notify_all()
         if events and self._acknowledging is not None:
             await self._acknowledging.acknowledge(events)
         if len(self._unsaved) < MOST_UNSAVED:

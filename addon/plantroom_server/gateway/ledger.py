@@ -36,6 +36,10 @@ MIGRATIONS: Final = (
     ) STRICT;
     CREATE INDEX command_by_subscription ON command (subscription_id, number);
     """,
+    """
+    ALTER TABLE command ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE command ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 MOST_PARKED: Final = 10_000
 MOST_LISTED: Final = 1000
@@ -44,11 +48,15 @@ MOST_SHOWN_CHARACTERS: Final = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingCommand:
-    """A command that the event store does not have yet."""
+    """A command that the event store or the recovery cache may not have yet.
+
+    position: of the last event that was used before it.
+    """
 
     number: int
     stream: str
     event: NewEvent
+    position: int
 
 
 class Ledger:
@@ -95,37 +103,62 @@ class Ledger:
         return await self._database.run(lambda db: _parked(db, subscription_id))
 
     async def add_command(
-        self, subscription_id: str, stream: str, event: NewEvent
+        self, subscription_id: str, stream: str, event: NewEvent, position: int
     ) -> None:
-        """Keep a command until the event store has it; raises StorageError."""
+        """Keep a command until it is dropped; raises StorageError.
+
+        position: of the last event that was used before it.
+        """
+        facts = (event.event_id, event.event_type, event.data, position)
         await self._database.run(
             lambda db: db.execute(
                 "INSERT INTO command"
-                " (subscription_id, stream, event_id, event_type, data)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (subscription_id, stream, event.event_id, event.event_type, event.data),
+                " (subscription_id, stream, event_id, event_type, data, position)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (subscription_id, stream, *facts),
             )
         )
 
     async def commands(
         self, subscription_id: str, limit: int
     ) -> tuple[WaitingCommand, ...]:
-        """Return the commands that wait longest."""
+        """Return the commands that wait longest for the event store."""
         return await self._database.run(
-            lambda db: _commands(db, subscription_id, limit)
+            lambda db: _commands(db, subscription_id, "sent = 0", limit)
+        )
+
+    async def kept_commands(self, subscription_id: str) -> tuple[WaitingCommand, ...]:
+        """Return all commands that are here, sent or not, oldest first."""
+        return await self._database.run(
+            lambda db: _commands(db, subscription_id, "true", -1)
+        )
+
+    async def sent_commands(self, subscription_id: str) -> tuple[WaitingCommand, ...]:
+        """Return the commands that the event store has, oldest first."""
+        return await self._database.run(
+            lambda db: _commands(db, subscription_id, "sent = 1", -1)
+        )
+
+    async def note_sent(self, numbers: Sequence[int]) -> None:
+        """Know that the event store has commands."""
+        await self._database.run(
+            lambda db: db.executemany(
+                "UPDATE command SET sent = 1 WHERE number = ?",
+                [(number,) for number in numbers],
+            )
         )
 
     async def count_commands(self, subscription_id: str) -> int:
-        """Return how many commands wait."""
+        """Return how many commands wait for the event store."""
         return await self._database.run(
             lambda db: db.execute(
-                "SELECT count(*) FROM command WHERE subscription_id = ?",
+                "SELECT count(*) FROM command WHERE subscription_id = ? AND sent = 0",
                 (subscription_id,),
             ).fetchone()[0]
         )
 
     async def drop_commands(self, numbers: Sequence[int]) -> None:
-        """Forget commands that the event store has."""
+        """Forget commands that the event store and the recovery cache have."""
         await self._database.run(
             lambda db: db.executemany(
                 "DELETE FROM command WHERE number = ?",
@@ -177,11 +210,11 @@ def _parked(db: sqlite3.Connection, subscription_id: str) -> tuple[ParkedEvent, 
 
 
 def _commands(
-    db: sqlite3.Connection, subscription_id: str, limit: int
+    db: sqlite3.Connection, subscription_id: str, which: str, limit: int
 ) -> tuple[WaitingCommand, ...]:
     rows = db.execute(
-        "SELECT number, stream, event_id, event_type, data FROM command"
-        " WHERE subscription_id = ? ORDER BY number LIMIT ?",
+        "SELECT number, stream, event_id, event_type, data, position FROM command"  # noqa: S608
+        f" WHERE subscription_id = ? AND {which} ORDER BY number LIMIT ?",
         (subscription_id, limit),
     )
     return tuple(
@@ -189,6 +222,7 @@ def _commands(
             number=number,
             stream=stream,
             event=NewEvent(event_id=event_id, event_type=event_type, data=data),
+            position=position,
         )
-        for number, stream, event_id, event_type, data in rows
+        for number, stream, event_id, event_type, data, position in rows
     )

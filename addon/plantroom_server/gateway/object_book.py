@@ -11,6 +11,7 @@ from custom_components.plantroom.engine.bacnet.local_objects.models import (
     LocalDeviceFacts,
     LocalState,
     LocalType,
+    LocalValue,
     ObjectKey,
 )
 from custom_components.plantroom.engine.bacnet.local_objects.port import ServedObjects
@@ -53,6 +54,7 @@ class _Entry:
     sensor: str = ""
     shown: int = 0
     told_at: dict[str, datetime] = field(default_factory=dict)
+    commanded: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -122,6 +124,21 @@ class ObjectBook:
             kept = read_definition(data)
             value = cached.values.get(text)
             self._restore_one(kept, None if value is None else read_value(value))
+
+    def command_again(
+        self, key: ObjectKey, value: LocalValue | None, priority: int | None, at: int
+    ) -> None:
+        """Command what a client commanded before the cache knew of it.
+
+        at: position of the last event used before. What an event said of the object
+        since then is in the cache together with the command.
+        """
+        entry = self._entries.get(key)
+        if entry is None or entry.shown > at:
+            return
+        entry.commanded[_slot(priority)] = at
+        self._objects.show(key, value=value, priority=priority)
+        self._unkept.values.add(key)
 
     def apply(self, message: Message, position: int) -> None:
         """Do what a message says; raises MalformedEventError for what cannot be."""
@@ -249,7 +266,10 @@ class ObjectBook:
     @staticmethod
     def _is_late(entry: _Entry, message: Show, position: int) -> bool:
         """Return whether what is shown is newer: by its source, else by its place."""
-        told_at = entry.told_at.get(_slot(message.priority))
+        slot = _slot(message.priority)
+        if position <= entry.commanded.get(slot, -1):
+            return True
+        told_at = entry.told_at.get(slot)
         source_at = message.source_at
         if source_at and told_at and source_at != told_at:
             return source_at < told_at

@@ -33,10 +33,10 @@ async def test_one_of_two_servers_is_silent_until_it_holds_the_device():
     assert not keeping.objects_of("n").live
 
 
-async def test_a_server_alone_answers_at_once():
+async def test_a_server_alone_is_silent_until_its_objects_are_there():
     keeping = Gatekeeping(EventBus(), None)
     keeping.hush(site(standby=False).gateway)
-    assert keeping.objects_of("n").live
+    assert not keeping.objects_of("n").live
 
 
 async def test_who_holds_the_device_is_not_silenced_by_the_same_again():

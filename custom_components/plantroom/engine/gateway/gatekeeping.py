@@ -47,11 +47,10 @@ class Gatekeeping(GatewayDoor):
             raise ConfigurationError(_NEEDS_SERVER, field="gateway")
 
     def hush(self, config: GatewayConfig) -> None:
-        """Be silent where another server may be our device, before a network opens."""
+        """Be silent, before a network opens, where the gateway says when we answer."""
         wanted = frozenset(each.network_id for each in config.subscriptions)
-        if config.standby:
-            for network_id in wanted - self._served:
-                self.objects_of(network_id).set_live(False)
+        for network_id in wanted - self._served:
+            self.objects_of(network_id).set_live(False)
         self._served = wanted
 
     async def configure(self, site: SiteConfig) -> None:

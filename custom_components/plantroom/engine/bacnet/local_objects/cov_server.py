@@ -177,7 +177,7 @@ class CovServer:
 
     def _offer(self, subscription: CovSubscription) -> None:
         """Tell a subscriber if there is news, now or as soon as the loop has room."""
-        if subscription.is_sending or self._send is None:
+        if subscription.is_sending or self._send is None or not self._objects.live:
             return
         if self._budget <= 0:
             self._pending[subscription] = None

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from math import inf
 from typing import override
 
 from ...errors import ConfigurationError, UnknownTargetError
 from ...listeners import Listeners
 from ...models import StatusFlags
 from .commanding import commanded, first_state, fitted, redefined, within_limits
+from .lease_clock import lease_now
 from .models import (
     LocalCommand,
     LocalDefinition,
@@ -25,7 +27,8 @@ class LocalObjects(ServedObjects):
     def __init__(self) -> None:
         """Start with none, and answering until we are told to be silent."""
         self.facts = LocalDeviceFacts()
-        self.live = True
+        self._is_live = True
+        self._live_until = inf
         self._definitions: dict[ObjectKey, LocalDefinition] = {}
         self._states: dict[ObjectKey, LocalState] = {}
         self._names: dict[str, ObjectKey] = {}
@@ -33,6 +36,11 @@ class LocalObjects(ServedObjects):
         self._definition_listeners: Listeners[ObjectKey] = Listeners()
         self._device_listeners: Listeners[None] = Listeners()
         self._command_listeners: list[CommandListener] = []
+
+    @property
+    def live(self) -> bool:
+        """Return whether we are this device now, looked at for every answer."""
+        return self._is_live and lease_now() < self._live_until
 
     @override
     def define(self, definition: LocalDefinition, state: LocalState | None) -> None:
@@ -122,9 +130,10 @@ class LocalObjects(ServedObjects):
         return self._change_listeners.add(listener)
 
     @override
-    def set_live(self, live: bool) -> None:
-        if live != self.live:
-            self.live = live
+    def set_live(self, live: bool, until: float = inf) -> None:
+        self._live_until = until
+        if live != self._is_live:
+            self._is_live = live
             self._device_listeners.tell(None)
 
     def listen_definitions(self, listener: ChangeListener) -> Callable[[], None]:

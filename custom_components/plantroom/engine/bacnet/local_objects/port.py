@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable
+from math import inf
 from typing import Protocol
 
 from ...models import StatusFlags
@@ -80,8 +81,9 @@ class ServedObjects(Protocol):
         """Call listener after every change, by whomever; return the unsubscribe."""
 
     @abstractmethod
-    def set_live(self, live: bool) -> None:
+    def set_live(self, live: bool, until: float = inf) -> None:
         """Answer and announce ourselves, or be silent: another one is this device.
 
-        Objects may be filled while we are silent.
+        until: the moment of lease_clock from which on we are silent all the same, unless
+        told again. Objects may be filled while we are silent.
         """
