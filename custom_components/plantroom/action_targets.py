@@ -113,6 +113,21 @@ def network_target(
 
 
 @callback
+def subscription_target(
+    hass: HomeAssistant, registry_device_id: str
+) -> tuple[EngineClient, str]:
+    """Return the client and the id of an event subscription, from its device."""
+    device, entry = async_get_device_and_config_entry(
+        hass, DOMAIN, registry_device_id, include_child_devices=False
+    )
+    runtime = entry.runtime_data
+    for link in runtime.adapter.subscriptions.values():
+        if link.registry_device.id == device.id:
+            return runtime.client, link.subscription_id
+    raise _refusal("not_a_subscription", device=device.name or registry_device_id)
+
+
+@callback
 def point_target(hass: HomeAssistant, entity_id: str | None) -> str:
     """Return the point id of one of our entities, "" for no entity."""
     if entity_id is None:

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from .alarm_summary import SITE
+from .client import EngineClient
 from .const import DOMAIN
 from .engine.models import Device, Point
 from .engine.requests import AuditQuery
@@ -18,16 +19,20 @@ from .runtime import PlantroomConfigEntry
 # Addresses are private ones of the building's network and what most faults are about
 TO_REDACT: Final = frozenset(
     {
+        "client_certificate",
         "client_key",
+        "http_token",
         "password",
         "redis_url",
         "routes",
         "serial_number",
         "token",
         "uri",
+        "user",
     }
 )
 _AUDIT_ROWS: Final = 25
+_PARKED_ROWS: Final = 100
 
 
 async def async_get_config_entry_diagnostics(
@@ -48,6 +53,7 @@ async def async_get_config_entry_diagnostics(
             if entry.entry_id in info.units
         ],
         "problems": [asdict(problem) for problem in mirror.problems],
+        "subscriptions": [asdict(item) for item in mirror.subscriptions.values()],
         "alarms": {
             **_alarms(entry, SITE),
             "told": entry.runtime_data.alarm_feed.told,
@@ -77,6 +83,9 @@ async def async_get_device_diagnostics(
             "network": None if status is None else asdict(status),
             "alarms": _alarms(entry, subject),
         }
+    for link in entry.runtime_data.adapter.subscriptions.values():
+        if link.registry_device.id == device.id:
+            return await _subscription(client, link.subscription_id)
     planned = entry.runtime_data.adapter.planned(subject)
     known = mirror.devices.get(subject)
     writes = [
@@ -95,6 +104,22 @@ async def async_get_device_diagnostics(
     }
     redacted: dict[str, Any] = async_redact_data(diagnostics, TO_REDACT)
     return redacted
+
+
+async def _subscription(client: EngineClient, subscription_id: str) -> dict[str, Any]:
+    """Return how a subscription is doing, and why events were put aside.
+
+    What the events say is the building's, and stays out.
+    """
+    status = client.mirror.subscriptions.get(subscription_id)
+    parked = await client.parked_events(subscription_id)
+    return {
+        "subscription": None if status is None else asdict(status),
+        "parked": [
+            {"type": each.event_type, "reason": each.reason, "at": each.at}
+            for each in parked[:_PARKED_ROWS]
+        ],
+    }
 
 
 def _alarms(entry: PlantroomConfigEntry, subject: str) -> dict[str, Any]:

@@ -20,7 +20,13 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import DATA_DOMAIN_PLATFORM_ENTITIES
 from homeassistant.helpers.service import entity_service_call
 
-from . import alarm_actions, audit_actions, history_actions, modbus_actions
+from . import (
+    alarm_actions,
+    audit_actions,
+    gateway_actions,
+    history_actions,
+    modbus_actions,
+)
 from .action_targets import (
     ATTR_CONFIG_ENTRY_ID,
     device_target,
@@ -105,6 +111,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     modbus_actions.register(hass)
     alarm_actions.register(hass)
     audit_actions.register(hass)
+    gateway_actions.register(hass)
     history_actions.register(hass)
     for name, handler, schema, response in (
         ("read_property", _read_property, _READ, SupportsResponse.ONLY),

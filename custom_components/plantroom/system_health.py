@@ -7,6 +7,7 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 
 from .const import CONNECTION, DOMAIN, SERVER
+from .engine.gateway.models import SubscriptionState
 from .engine.models import Health, NetworkStatus, ProblemCode
 from .mirror import Mirror
 from .runtime import PlantroomConfigEntry
@@ -36,6 +37,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         "modbus": _said(not (fault := _line_fault(mirrors)), fault),
         "networks_up": f"{sum(map(_is_up, networks))} / {len(networks)}",
         "devices_online": f"{online} / {sum(len(m.statuses) for m in mirrors)}",
+        "subscriptions_running": _subscriptions(mirrors),
         "points": sum(len(mirror.points) for mirror in mirrors),
         "points_read": sum(len(mirror.readings) for mirror in mirrors),
     }
@@ -72,6 +74,13 @@ def _line_fault(mirrors: list[Mirror]) -> str:
         ),
         "",
     )
+
+
+def _subscriptions(mirrors: list[Mirror]) -> str:
+    """Return how many event subscriptions have their store, of how many."""
+    states = [s.state for mirror in mirrors for s in mirror.subscriptions.values()]
+    well = {SubscriptionState.RUNNING, SubscriptionState.STANDBY}
+    return f"{sum(state in well for state in states)} / {len(states)}"
 
 
 def _said(well: bool, error: str) -> str | dict[str, str]:

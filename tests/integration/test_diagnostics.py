@@ -114,6 +114,7 @@ async def test_system_health_counts(hass, world):
         "modbus": "ok",
         "networks_up": "1 / 1",
         "devices_online": "1 / 1",
+        "subscriptions_running": "0 / 0",
         "points": len(POINTS),
         "points_read": len(POINTS),
     }
