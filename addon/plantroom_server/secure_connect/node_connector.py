@@ -88,9 +88,11 @@ class NodeConnector:
         except LinkError as err:
             self._moved(err)
             await self._pause(err)
-        except Exception:
-            _LOGGER.exception("Connecting to %s", self._uris[HubConnection.PRIMARY])
-            await asyncio.sleep(self._backoff.next_seconds())
+        except Exception as err:
+            uri = self._uris[HubConnection.PRIMARY]
+            _LOGGER.exception("The connection to %s failed", uri)
+            self._moved(LinkError(HubTrouble.PROTOCOL, uri, type(err).__name__))
+            await self._wait(self._backoff.next_seconds())
 
     async def _reach(self) -> Found:
         """Return a connection to the primary hub, else at the failover; raises LinkError."""

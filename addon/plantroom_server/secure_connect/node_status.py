@@ -12,6 +12,7 @@ from custom_components.plantroom.engine.secure_connect.models import (
 from custom_components.plantroom.engine.secure_connect.troubles import HubTrouble
 
 from .dial_errors import LinkError
+from .frames import MAX_NPDU
 from .node_connector import Found
 
 _LOGGER = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ class NodeStatus:
         """Take the network's id and name, and whom to tell of a change."""
         self.now = SecureNetworkStatus(network_id=network_id, since=datetime.now(UTC))
         self._name = name
+        self._hub_takes = MAX_NPDU
         self._tell = tell
 
     def connected(self, found: Found) -> None:
@@ -42,6 +44,14 @@ class NodeStatus:
             hub_uri=found.uri,
         )
         self._change(moved)
+        takes = found.connection.max_npdu
+        if takes < MAX_NPDU and takes != self._hub_takes:
+            _LOGGER.warning(
+                "%s: the hub takes no more than %d octets, longer ones are dropped",
+                self._name,
+                takes,
+            )
+        self._hub_takes = takes
 
     def lost(self, trouble: LinkError) -> None:
         """Take note of why there is no hub."""

@@ -146,7 +146,8 @@ def decode_advertisement(payload: bytes) -> Advertisement:
 
 def decode_uris(payload: bytes) -> tuple[str, ...]:
     """Return the URIs of an Address-Resolution-ACK, the first ones of too many."""
-    return tuple(payload.decode(errors="replace").split())[:MOST_URIS]
+    told = payload.decode(errors="replace").split()[:MOST_URIS]
+    return tuple(uri for uri in told if uri.isprintable())
 
 
 def payload_fault(function: int, payload: bytes) -> ErrorCode | None:

@@ -193,6 +193,21 @@ async def test_leaving_says_goodbye(site, hub):
     assert node.dropped == 1
 
 
+async def test_a_node_that_was_closed_opens_again(site, hub):
+    async with joined(network(hub.uri), site.node) as (node, user):
+        await user.until_at(HubConnection.PRIMARY)
+        first = await hub.node()
+        await node.close()
+        user.statuses.clear()
+        await node.open(user)
+        await user.until_at(HubConnection.PRIMARY)
+        again = await hub.node()
+        node.send(NPDU, PEER)
+
+        assert (await again.heard())[10:] == NPDU
+        assert again.uuid == first.uuid
+
+
 async def test_a_hub_that_leaves_is_answered_and_found_again(bench, hub):
     _, user, raw = bench
 
@@ -253,7 +268,7 @@ def test_octets_of_any_kind_get_an_answer_or_none():
         assert taken.answer is None or len(taken.answer) < 60
 
 
-async def test_what_the_hub_does_not_take_is_not_sent(site):
+async def test_what_the_hub_does_not_take_is_not_sent(site, caplog):
     hub = RawHub(site.hub, max_bvlc=100, max_npdu=80)
     await hub.start()
     async with joined(network(hub.uri), site.node) as (node, user):
@@ -266,6 +281,7 @@ async def test_what_the_hub_does_not_take_is_not_sent(site):
 
     assert len(frame) == 90
     assert node.dropped == 1
+    assert caplog.text.count("takes no more than 80 octets") == 1
 
 
 async def test_a_hub_that_does_not_read_costs_bounded_memory(bench, hub):

@@ -114,6 +114,23 @@ async def test_two_hundred_kills_in_two_days_each_mended_in_time():
 
 
 @in_virtual_time
+async def test_a_fault_of_ours_is_told_and_tried_again(caplog):
+    site = SimulatedSite()
+    primary = site.hubs[HubConnection.PRIMARY]
+    site.hubs[HubConnection.FAILOVER].kill()
+    running = asyncio.create_task(site.connector.run())
+    await site.until_at(HubConnection.PRIMARY)
+    # No message that aiohttp makes
+    primary.wires[0].incoming.put_nowait(None)
+    await site.until_at(HubConnection.NONE)
+    await site.until_at(HubConnection.PRIMARY)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert "The connection to primary failed" in caplog.text
+
+
+@in_virtual_time
 async def test_whatever_happens_to_hubs_one_that_answers_is_found():
     site = SimulatedSite()
     rng = random.Random(3)

@@ -92,6 +92,7 @@ def test_uris_are_parted_by_spaces_and_too_many_are_cut():
     assert decode_uris(b"wss://a:1 wss://b:2") == ("wss://a:1", "wss://b:2")
     assert len(decode_uris(b"wss://a " * 100)) == MOST_URIS
     assert decode_uris(b"") == ()
+    assert decode_uris(b"wss://a\x1b[31m wss://b") == ("wss://b",)
 
 
 @pytest.mark.parametrize(
