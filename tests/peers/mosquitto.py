@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -54,7 +55,7 @@ class Mosquitto:
     async def start(self) -> None:
         """Start, and wait until it listens."""
         self._process = await asyncio.create_subprocess_exec(
-            "mosquitto", "-c", str(self._folder / "mosquitto.conf"),
+            _program(), "-c", str(self._folder / "mosquitto.conf"),
             stdout=DEVNULL, stderr=DEVNULL,
         )  # fmt: skip
         async with asyncio.timeout(START_SECONDS):
@@ -132,6 +133,14 @@ class Mosquitto:
         writer.close()
         await writer.wait_closed()
         return True
+
+
+def _program() -> str:
+    """Return the broker, which Debian has where only root looks."""
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
+    found = shutil.which("mosquitto", path=path)
+    assert found, "mosquitto is not installed: script/setup"
+    return found
 
 
 def free_tcp_port() -> int:

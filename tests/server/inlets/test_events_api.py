@@ -219,11 +219,18 @@ async def test_who_is_behind_turns_senders_away_until_it_has_caught_up(server):
     assert inlets.counts[Way.HTTP, Outcome.TURNED_AWAY] == 1
 
 
-async def test_a_full_log_says_so(server, monkeypatch):
-    log_of(server)._most_octets = 0
-    answer = await post(server, plain(0))
-    assert (answer.status, answer.body["error"]) == (507, "full")
-    assert "Retry-After" in answer.headers
+async def test_a_full_log_or_disk_says_so_and_takes_the_same_later(server):
+    log, large = log_of(server), plain(0) | {"data": "x" * 100_000}
+    key = {"Idempotency-Key": "k"}
+    log._most_octets = 0
+    for_good = await post(server, large, **key)
+    log._most_octets = 10**9
+    await log.run(lambda db: db.execute("PRAGMA max_page_count = 20").fetchone())
+    for answer in (for_good, await post(server, large, **key)):
+        assert (answer.status, answer.body["error"]) == (507, "full")
+        assert "Retry-After" in answer.headers
+    await log.run(lambda db: db.execute("PRAGMA max_page_count = 9999").fetchone())
+    assert (await post(server, large, **key)).status == 201
 
 
 async def test_a_log_that_cannot_be_written_is_tried_again(server):
