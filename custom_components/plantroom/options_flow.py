@@ -1,4 +1,4 @@
-"""The options: who is told of alarms, when it is a flood, what is kept how long."""
+"""The options: who is told of alarms, floods, what is kept, what events share."""
 
 from typing import Any, Final
 
@@ -11,6 +11,8 @@ from .alarm_options import (
 )
 from .const import CONF_FOLLOWS
 from .engine.errors import ConfigurationError
+from .gateway_options import OPTION_GATEWAY, gateway_option, shared_options
+from .gateway_subentries import event_stores_of, has_gateway
 from .notify_targets import notify_targets
 from .setup_flow.alarm_options_form import (
     limits_from_form,
@@ -18,6 +20,11 @@ from .setup_flow.alarm_options_form import (
     routing_from_form,
     routing_schema,
 )
+from .setup_flow.gateway_options_form import (
+    gateway_from_form,
+    gateway_options_schema,
+)
+from .setup_flow.network_form import NetworkFormError
 
 _ERRORS: Final = {
     OPTION_CLIENT_GONE: "bad_client_gone_seconds",
@@ -35,7 +42,10 @@ class PlantroomOptionsFlow(OptionsFlow):
         """Choose what to change."""
         if self.config_entry.data.get(CONF_FOLLOWS):
             return self.async_abort(reason="followed")
-        return self.async_show_menu(step_id="init", menu_options=["routing", "limits"])
+        events = ["events"] if has_gateway(self.config_entry) else []
+        return self.async_show_menu(
+            step_id="init", menu_options=["routing", "limits", *events]
+        )
 
     async def async_step_routing(
         self, user_input: dict[str, Any] | None = None
@@ -67,6 +77,25 @@ class PlantroomOptionsFlow(OptionsFlow):
             data_schema=self.add_suggested_values_to_schema(
                 limits_schema(self.config_entry.options), user_input
             ),
+            errors=errors,
+        )
+
+    async def async_step_events(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for what all event subscriptions share."""
+        before, errors = shared_options(self.config_entry.options), dict[str, str]()
+        if user_input is not None:
+            stores = [store for _, store in event_stores_of(self.config_entry)]
+            try:
+                gateway = gateway_from_form(before, user_input, stores)
+            except NetworkFormError as err:
+                errors = {err.field: err.key}
+            else:
+                return self._keep({OPTION_GATEWAY: gateway_option(gateway)})
+        return self.async_show_form(
+            step_id="events",
+            data_schema=gateway_options_schema(before),
             errors=errors,
         )
 
