@@ -20,6 +20,7 @@ from .gateway_binary_sensors import SUBSCRIPTION_BINARY_SENSORS
 from .point_entity import PointEntity, Shown
 from .point_values import shown_switch
 from .runtime import PlantroomConfigEntry
+from .secure_binary_sensors import SECURE_HUB_BINARY_SENSORS
 
 PARALLEL_UPDATES = 0
 
@@ -38,6 +39,7 @@ async def async_setup_entry(
             platform=Platform.BINARY_SENSOR,
             site=(alarm, maintenance, partial(AlarmFloodSensor, adapter.alarm_board)),
             subscription=SUBSCRIPTION_BINARY_SENSORS,
+            secure_hub=SECURE_HUB_BINARY_SENSORS,
             network=(alarm, maintenance),
             device=(ConnectivitySensor, alarm, maintenance),
             point=PointBinarySensor,

@@ -1,9 +1,11 @@
 """Hands every change but readings to those whom it concerns."""
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from .client import EngineClient
 from .engine.events import (
+    CertificatesChanged,
     DeviceChanged,
     DeviceRemoved,
     DeviceStatusChanged,
@@ -12,11 +14,18 @@ from .engine.events import (
     LeaseEnded,
     NetworkStatusChanged,
     PointsChanged,
+    SecureHubChanged,
+    SecureHubRemoved,
+    SecureNetworkChanged,
+    SecureNetworkRemoved,
     SubscriptionChanged,
     SubscriptionRemoved,
 )
 from .engine.gateway.models import SubscriptionStatus
 from .engine.models import Device
+
+# Of what is about certificates, whichever
+CERTIFICATES_SUBJECT: Final = "certificates"
 
 type Listener = Callable[[], None]
 
@@ -96,4 +105,19 @@ def _subjects(event: EngineEvent) -> Iterable[str]:
         case PointsChanged(added=added, changed=changed, removed=removed):
             # A point that comes back may still have its entity
             return (*(point.point_id for point in (*added, *changed)), *removed)
+    return _secure_subjects(event)
+
+
+def _secure_subjects(event: EngineEvent) -> Iterable[str]:
+    match event:
+        case CertificatesChanged():
+            return (CERTIFICATES_SUBJECT,)
+        case SecureNetworkChanged(status=network):
+            return (network.network_id,)
+        case SecureNetworkRemoved(network_id=network_id):
+            return (network_id,)
+        case SecureHubChanged(status=hub):
+            return (hub.hub_id,)
+        case SecureHubRemoved(hub_id=hub_id):
+            return (hub_id,)
     return ()

@@ -23,6 +23,8 @@ from .const import (
     SUBENTRY_DEVICE,
     SUBENTRY_LINE,
     SUBENTRY_NETWORK,
+    SUBENTRY_SECURE_HUB,
+    SUBENTRY_SECURE_NETWORK,
     SUBENTRY_STORE,
     SUBENTRY_SUBSCRIPTION,
     SUBENTRY_UNIT,
@@ -50,6 +52,8 @@ from .subentry_flows.event_subscription import EventSubscriptionFlow
 from .subentry_flows.followed import FollowedFlow, FollowedOptionsFlow
 from .subentry_flows.modbus_device import ModbusDeviceFlow
 from .subentry_flows.modbus_line import ModbusLineFlow
+from .subentry_flows.secure_hub import SecureHubFlow
+from .subentry_flows.secure_network import SecureNetworkFlow
 
 
 class PlantroomConfigFlow(
@@ -75,6 +79,8 @@ class PlantroomConfigFlow(
             SUBENTRY_LINE: ModbusLineFlow,
             SUBENTRY_UNIT: ModbusDeviceFlow,
             SUBENTRY_ALARM_RULE: AlarmRuleFlow,
+            SUBENTRY_SECURE_NETWORK: SecureNetworkFlow,
+            SUBENTRY_SECURE_HUB: SecureHubFlow,
         }
         if has_gateway(config_entry):
             flows |= {

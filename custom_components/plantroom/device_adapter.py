@@ -31,6 +31,8 @@ from .links import DeviceLink, NetworkLink, SiteLink, SubscriptionLink
 from .overrides import OverrideBook
 from .point_names import entity_name
 from .point_selection import select_points
+from .secure_adapter import register_hubs, register_secure_networks
+from .secure_entities import SecureLinkHere
 from .site import device_id_of_subentry
 from .subentries import device_subentries, network_subentries
 
@@ -46,6 +48,8 @@ class PlatformEntities:
     site: tuple[Callable[[SiteLink], Entity], ...] = ()
     subscription: tuple[Callable[[SubscriptionLink], Entity], ...] = ()
     network: tuple[Callable[[NetworkLink], Entity], ...] = ()
+    secure_network: tuple[Callable[[SecureLinkHere], Entity], ...] = ()
+    secure_hub: tuple[Callable[[SecureLinkHere], Entity], ...] = ()
     device: tuple[Callable[[DeviceLink], Entity], ...] = ()
     bacnet_device: tuple[Callable[[DeviceLink], Entity], ...] = ()
     point: Callable[[DeviceLink, Point, EntityRow], Entity] | None = None
@@ -88,6 +92,8 @@ class DeviceAdapter:
         self.site: SiteLink | None = None
         self.networks: dict[str, NetworkLink] = {}
         self.subscriptions: dict[str, SubscriptionLink] = {}
+        self.secure_networks: list[SecureLinkHere] = []
+        self.secure_hubs: list[SecureLinkHere] = []
         self.devices: dict[str, DeviceLink] = {}
 
     @callback
@@ -99,6 +105,7 @@ class DeviceAdapter:
         self._register_site()
         self._register_networks()
         self._register_subscriptions()
+        self._register_secure_connect()
         self._register_devices()
         for device_id in self.devices:
             self._plan(device_id)
@@ -133,6 +140,13 @@ class DeviceAdapter:
                 [make(link) for make in entities.subscription],
                 config_subentry_id=link.subentry_id,
             )
+        for links, makers in (
+            (self.secure_networks, entities.secure_network),
+            (self.secure_hubs, entities.secure_hub),
+        ):
+            for each in links:
+                made = [make(each) for make in makers]
+                add(made, config_subentry_id=each.subentry_id)
         for device in self.devices.values():
             add(
                 [
@@ -176,6 +190,11 @@ class DeviceAdapter:
                 subentry_id=item.subentry_id,
                 registry_device=register_subscription(self._hass, self._entry, item),
             )
+
+    def _register_secure_connect(self) -> None:
+        known = (self._hass, self._entry, self._client, self._changes)
+        self.secure_networks = register_secure_networks(*known)
+        self.secure_hubs = register_hubs(*known)
 
     def _register_devices(self) -> None:
         """Register every device, then link them: a router may come after its own."""

@@ -19,11 +19,14 @@ from .runtime import PlantroomConfigEntry
 # Addresses are private ones of the building's network and what most faults are about
 TO_REDACT: Final = frozenset(
     {
+        "certificate",
         "client_certificate",
         "client_key",
         "http_token",
         "password",
+        "passphrase",
         "redis_url",
+        "request",
         "routes",
         "serial_number",
         "token",
@@ -52,6 +55,9 @@ async def async_get_config_entry_diagnostics(
             for info in async_get_connection_info(hass)
             if entry.entry_id in info.units
         ],
+        "secure_networks": [asdict(each) for each in mirror.secure_networks.values()],
+        "secure_hubs": [asdict(each) for each in mirror.secure_hubs.values()],
+        "certificates": asdict(mirror.certificates),
         "problems": [asdict(problem) for problem in mirror.problems],
         "subscriptions": [asdict(item) for item in mirror.subscriptions.values()],
         "alarms": {

@@ -8,18 +8,21 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
 from .engine.errors import (
+    CertificateRefusedError,
     ConfigurationError,
     PlantroomError,
     UnknownTargetError,
     WriteRefusedError,
 )
 from .engine.models import Verdict, WriteResult
+from .engine.secure_connect.certificates import CertificateFault
 
 TRANSLATED_CODES: Final = frozenset(
     {
         "authentication",
         "bbmd_refused",
         "certificate",
+        "certificate_refused",
         "configuration",
         "connection_lost",
         "device",
@@ -69,15 +72,22 @@ TRANSLATED_FAILURES: Final = frozenset(
 _FACTS: Final = (
     "address",
     "bbmd",
+    "characters",
+    "credentials",
+    "date",
     "device",
     "limit",
+    "issuer",
     "line",
+    "name",
     "owner",
     "point",
     "port",
     "priority",
     "reason",
+    "subject",
     "value",
+    "what",
 )
 _WRONG_INPUT: Final = (ConfigurationError, UnknownTargetError, WriteRefusedError)
 
@@ -162,4 +172,6 @@ def _failure_key(reason: str) -> str:
 def _key(err: PlantroomError) -> str:
     if isinstance(err, WriteRefusedError) and err.reason in TRANSLATED_REFUSALS:
         return f"write_refused_{err.reason}"
+    if isinstance(err, CertificateRefusedError) and err.reason in CertificateFault:
+        return f"certificate_{err.reason}"
     return err.code if err.code in TRANSLATED_CODES else "engine"

@@ -9,17 +9,22 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .engine.models import Problem, ProblemCode
+from .setup_flow.hub_trouble import cached_hub_trouble
 from .unit_table import unit_row
 
 _OBSTACLE: Final = f"component.{DOMAIN}.selector.line_obstacle.options."
 
+_OF_HUBS: Final = frozenset({ProblemCode.HUB_NOT_JOINED, ProblemCode.HUB_NOT_LISTENING})
 # Every fact that a text names: one that the engine does not give must not break it
 _FACTS: Final = (
     "address",
     "at",
     "bbmd",
     "count",
+    "date",
+    "days",
     "first",
+    "hub",
     "instance",
     "line",
     "name",
@@ -41,6 +46,9 @@ def problem_placeholders(hass: HomeAssistant, problem: Problem) -> dict[str, str
     facts = {fact: text for fact, text in problem.facts.items() if text}
     if problem.code is ProblemCode.LINE_UNREACHABLE and "reason" in facts:
         facts["reason"] = _obstacle(hass, facts["reason"])
+    if problem.code in _OF_HUBS:
+        detail = facts.get("detail", "")
+        facts["reason"] = cached_hub_trouble(hass, facts.get("reason", ""), detail)
     if problem.code is ProblemCode.METER_REPLACED:
         facts |= {"unit": unit_row(facts.get("unit", "")).unit or ""}
         facts |= {"at": _local_time(facts["at"])} if "at" in facts else {}

@@ -23,8 +23,20 @@ FIXABLE: Final = frozenset(
         ProblemCode.WORD_ORDER_SUSPECTED,
     }
 )
+# What the site's own authority can issue anew
+RENEWED: Final = frozenset(
+    {
+        ProblemCode.CERTIFICATE_EXPIRED,
+        ProblemCode.CERTIFICATE_EXPIRES,
+        ProblemCode.KEY_GONE,
+    }
+)
+_LAST_DAYS: Final = frozenset({"0", "7"})
 _ERRORS: Final = frozenset(
     {
+        ProblemCode.CERTIFICATE_EXPIRED,
+        ProblemCode.HUB_NOT_JOINED,
+        ProblemCode.HUB_NOT_LISTENING,
         ProblemCode.INTERFACE_GONE,
         ProblemCode.LINE_IN_USE,
         ProblemCode.LINE_UNREACHABLE,
@@ -84,12 +96,24 @@ class ProblemReports:
                 "code": problem.code.value,
                 "subject": problem.subject,
             },
-            is_fixable=problem.code in FIXABLE,
-            severity=(
-                ir.IssueSeverity.ERROR
-                if problem.code in _ERRORS
-                else ir.IssueSeverity.WARNING
+            is_fixable=problem.code in FIXABLE or _is_renewable(problem),
+            severity=_severity(problem),
+            translation_key=(
+                f"{problem.code}_renewable"
+                if _is_renewable(problem)
+                else problem.code.value
             ),
-            translation_key=problem.code.value,
             translation_placeholders=problem_placeholders(self._hass, problem),
         )
+
+
+def _is_renewable(problem: Problem) -> bool:
+    return problem.code in RENEWED and bool(problem.facts.get("renewable"))
+
+
+def _severity(problem: Problem) -> ir.IssueSeverity:
+    """Return how grave it is; of a certificate it rises as its end comes near."""
+    last_days = problem.facts.get("days") in _LAST_DAYS
+    if problem.code in _ERRORS or last_days:
+        return ir.IssueSeverity.ERROR
+    return ir.IssueSeverity.WARNING

@@ -17,7 +17,9 @@ from .alarm_rule_reports import RULE_WITHOUT_POINT
 from .const import DOMAIN
 from .engine.models import ProblemCode
 from .gone_points import gone_entities
+from .problem_reports import RENEWED
 from .repair_alarm_rule import RuleWithoutPointFlow
+from .repair_certificate import RenewCertificateFlow
 from .repair_flow import DeviceRepairFlow
 from .repair_gateway import GATEWAY_FLOWS
 from .repair_meter import MeterReplacedFlow
@@ -46,6 +48,8 @@ async def async_create_fix_flow(
     gateway_flow = GATEWAY_FLOWS.get(str(facts.get("code")))
     if gateway_flow is not None:
         return gateway_flow(entry, subject)
+    if facts.get("code") in RENEWED:
+        return RenewCertificateFlow(entry, subject)
     flow = _FLOWS.get(str(facts.get("code")))
     return ConfirmRepairFlow() if flow is None else flow(entry, subject)
 

@@ -24,6 +24,7 @@ from .overrides import overrides_subject
 from .point_entity import PointEntity, Shown
 from .point_values import option_of, shown_number, shown_text
 from .runtime import PlantroomConfigEntry
+from .secure_sensors import SECURE_HUB_SENSORS, SECURE_NETWORK_SENSORS
 
 PARALLEL_UPDATES = 0
 
@@ -49,6 +50,8 @@ async def async_setup_entry(
                 unacknowledged,
             ),
             subscription=SUBSCRIPTION_SENSORS,
+            secure_network=SECURE_NETWORK_SENSORS,
+            secure_hub=SECURE_HUB_SENSORS,
             network=(NetworkHealthSensor, DevicesOnlineSensor, unacknowledged),
             bacnet_device=(OverriddenPointsSensor,),
             point=PointSensor,
