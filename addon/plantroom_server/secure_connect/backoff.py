@@ -25,8 +25,9 @@ class Backoff:
     def next_seconds(self) -> float:
         """Return how long to wait now, never outside the bounds."""
         wait, self._next = self._next, min(self._next * 2, self._longest)
-        varied = wait * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
-        return min(max(varied, self._shortest), self._longest)
+        least = max(wait * (1 - _JITTER), self._shortest)
+        most = min(wait * (1 + _JITTER), self._longest)
+        return random.uniform(least, most)  # noqa: S311
 
     def reset(self) -> None:
         """Begin with the shortest again."""

@@ -1,7 +1,7 @@
 """What is encoded is decoded again, and no octets do harm."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from plantroom_server.secure_connect.frames import (
     MOST_OPTIONS,
@@ -49,11 +49,13 @@ def decoded(data: bytes) -> tuple[Frame | None, ErrorCode | None]:
         return None, err.code
 
 
+@settings(deadline=None)
 @given(frames)
 def test_every_message_comes_back_as_it_was(frame):
     assert decode(encode(frame)) == frame
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=128))
 @example(b"")
 @example(b"\x01\x0f\x00\x01")
@@ -68,6 +70,7 @@ def test_octets_of_any_kind_decode_or_are_refused_by_a_code(data):
     assert encode(frame)[2:] == data[2:]
 
 
+@settings(deadline=None)
 @given(frames, st.data())
 def test_a_message_cut_short_never_raises_anything_else(frame, data):
     octets = encode(frame)

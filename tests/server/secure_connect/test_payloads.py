@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from plantroom_server.secure_connect.frames import (
     ErrorCode,
@@ -30,6 +30,7 @@ VMAC = bytes.fromhex("0200000000aa")
 lengths = st.integers(0, 65535)
 
 
+@settings(deadline=None)
 @given(
     st.binary(min_size=6, max_size=6).filter(
         lambda each: each not in {BROADCAST, bytes(6)}
@@ -54,6 +55,7 @@ def test_a_reserved_vmac_is_nobodys(vmac):
     assert caught.value.code is ErrorCode.PARAMETER_OUT_OF_RANGE
 
 
+@settings(deadline=None)
 @given(st.integers(0, 255), lengths, lengths, st.integers(0, 255), st.text(max_size=20))
 def test_a_refusal_comes_back(function, code, error_class, marker, details):
     said = Refusal(
@@ -71,6 +73,7 @@ def test_an_agreement_is_no_refusal():
     assert decode_result(bytes((Function.CONNECT_REQUEST, 0))) == (6, None)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2), st.booleans(), lengths, lengths)
 def test_an_advertisement_comes_back(hub, accepts_direct, max_bvlc, max_npdu):
     said = Advertisement(
@@ -80,6 +83,7 @@ def test_an_advertisement_comes_back(hub, accepts_direct, max_bvlc, max_npdu):
     assert decode_advertisement(said.encode()) == said
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40))
 def test_payloads_of_any_octets_decode_or_are_refused(payload):
     for decoder in (decode_peer, decode_result, decode_advertisement):
