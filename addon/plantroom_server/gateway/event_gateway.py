@@ -27,9 +27,8 @@ from ..event_source.building import event_source
 from ..event_source.embedded import EmbeddedLog
 from ..event_source.port import EventSource
 from ..inlets.inlets import Inlets
-from ..recovery_cache.embedded import EmbeddedCache
+from ..recovery_cache.building import recovery_cache
 from ..recovery_cache.port import RecoveryCache
-from ..recovery_cache.redis import RedisCache
 from .device_hold import DeviceHold
 from .following import Following
 from .ledger import Ledger
@@ -89,7 +88,7 @@ class EventGateway(Gateway):
                     f"There is no BACnet network {each.network_id}", field="network_id"
                 )
         with self._inlets.change():
-            await self._let_go()
+            await self._let_go(config)
             self._config = config
             if not config.idle:
                 await self._begin(config)
@@ -121,9 +120,7 @@ class EventGateway(Gateway):
 
     async def _begin(self, config: GatewayConfig) -> None:
         redis_url = config.redis_url or self._redis_url
-        cache = self._cache = (
-            RedisCache(redis_url) if redis_url else EmbeddedCache(self._folder)
-        )
+        cache = self._cache = recovery_cache(redis_url, self._folder)
         if not redis_url:
             await cache.start()
         for store in config.stores:
@@ -189,8 +186,8 @@ class EventGateway(Gateway):
                 self._presences.append(presence)
                 presence.start()
 
-    async def _let_go(self) -> None:
-        await self._inlets.close()
+    async def _let_go(self, coming: GatewayConfig | None = None) -> None:
+        await self._inlets.close(coming)
         presences, self._presences = self._presences, []
         for presence in presences:
             await presence.stop()

@@ -5,7 +5,10 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from custom_components.plantroom.engine.gateway.configuration import EventStoreConfig
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    GatewayConfig,
+)
 
 from ..event_source.embedded import EmbeddedLog
 from .intake import Intake, IntakeCounts
@@ -66,9 +69,13 @@ class Inlets:
         """Return why no messages come into a store, "" when nothing is wrong."""
         return self.mqtt.problem if self.mqtt and store_id == self._store_id else ""
 
-    async def close(self) -> None:
-        """Let nobody in; calling it twice does no harm."""
+    async def close(self, coming: GatewayConfig | None = None) -> None:
+        """Let nobody in; calling it twice does no harm.
+
+        coming: what is asked for next, None where nothing changes but the time.
+        """
         self.http = None
         mqtt, self.mqtt = self.mqtt, None
         if mqtt is not None:
-            await mqtt.stop()
+            goes_on = coming is None or any(mqtt.is_like(s.mqtt) for s in coming.stores)
+            await mqtt.stop(for_good=not goes_on)

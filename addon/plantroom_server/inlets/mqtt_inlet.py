@@ -42,6 +42,7 @@ class MqttInlet:
         self._name = f"{config.topic} of {config.host}:{config.port}"
         self._refused = RefusedMessages(self._name)
         self._task: asyncio.Task[None] | None = None
+        self._client: BrokerClient | None = None
         self._is_down = False
         self.connected = False
         self.problem = ""
@@ -50,8 +51,24 @@ class MqttInlet:
         """Begin to connect."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
-    async def stop(self) -> None:
-        """Disconnect; the broker keeps what comes. Twice does no harm."""
+    def is_like(self, config: MqttInletConfig | None) -> bool:
+        """Return whether a configuration goes on with our session and topic."""
+        ours = self._config
+        return config is not None and (
+            (config.host, config.port, config.client_id, config.topic)
+            == (ours.host, ours.port, ours.client_id, ours.topic)
+        )
+
+    async def stop(self, *, for_good: bool) -> None:
+        """Disconnect; twice does no harm.
+
+        for_good: the broker keeps nothing more for us, as far as it can be reached.
+        """
+        if for_good and self._client is not None:
+            try:
+                await self._client.unsubscribe(self._config.topic)
+            except MqttError as err:
+                _LOGGER.warning("%s is kept for us in vain: %s", self._name, err)
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -77,7 +94,7 @@ class MqttInlet:
                 _LOGGER.exception("Taking events from %s broke", self._name)
                 self._went("broken")
             finally:
-                self.connected = False
+                self.connected, self._client = False, None
             failures = 1 if loop.time() - began > STEADY_SECONDS else failures + 1
             await asyncio.sleep(
                 wait or backoff_seconds(failures, longest=LONGEST_WAIT_SECONDS)
@@ -93,6 +110,7 @@ class MqttInlet:
         client = BrokerClient(self._config, tls)
         async with connected(client):
             await client.listen()
+            self._client = client
             self._came()
             while True:
                 messages = await client.next_messages(MOST_UNACKNOWLEDGED)

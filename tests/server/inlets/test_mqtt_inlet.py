@@ -5,6 +5,7 @@ import json
 from uuid import uuid4
 
 import pytest
+from aiomqtt import Client, ProtocolVersion
 from plantroom_server.gateway_errors import EventSourceError
 from plantroom_server.inlets import broker_client, mqtt_inlet
 from plantroom_server.inlets.intake import Outcome, Way
@@ -208,6 +209,24 @@ async def test_what_a_session_remembers_beyond_the_topic_is_passed_by(tmp_path, 
     await broker.publish("site/south", plain(1))
     async with fed_server(tmp_path, inlet(broker, topic="site/south")) as server:
         assert await numbers(server, 1) == [1]
+
+
+async def test_a_broker_keeps_nothing_of_a_topic_that_is_given_up(tmp_path, broker):
+    async with fed_server(tmp_path, inlet(broker)) as server:
+        await come(server)
+        await server.engine._engine.call("configure", site_with())
+    await broker.publish(TOPIC, plain(0))
+    session = Client(
+        "127.0.0.1",
+        broker.port,
+        identifier="plantroom",
+        protocol=ProtocolVersion.V5,
+        clean_start=False,
+    )
+    async with session, asyncio.timeout(WAIT_SECONDS):
+        await session.subscribe("marker", qos=1)
+        await broker.publish("marker", plain(1))
+        assert str((await anext(session.messages)).topic) == "marker"
 
 
 async def test_tls_and_a_password_let_in(tmp_path):
