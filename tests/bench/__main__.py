@@ -16,6 +16,7 @@ from tests.bench.parts import (
     entities,
     gateway,
     modbus,
+    secure_clients,
     server,
     site,
 )
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[Size], Awaitable[Any]]] = {
     "alarms": alarms.measure,
     "server": server.measure,
     "gateway": gateway.measure,
+    "secure_clients": secure_clients.measure,
 }
 
 

@@ -12,7 +12,10 @@ import pytest
 from tests.bench import document
 from tests.simulators.client import ROOT
 
-PARTS = ("clients", "site", "changes", "entities", "alarms", "server", "gateway")
+PARTS = (
+    *("clients", "site", "changes", "entities", "alarms", "server", "gateway"),
+    "secure_clients",
+)
 SECONDS = 280
 # Whichever test is first waits for all of them
 pytestmark = pytest.mark.timeout(SECONDS + 20)
@@ -162,3 +165,14 @@ def test_every_server_answers_and_tells_of_every_change(results: dict[str, Any])
         assert measured["reads"]["answered"] > 0
         assert measured["batches"]["answered"] > 0
         assert measured["changes"]["told"] == measured["changes"]["changed"] == 100
+
+
+def test_devices_on_bacnet_sc_are_read_and_heard_through_a_hub(
+    results: dict[str, Any],
+):
+    secure = results["secure_clients"]
+
+    assert secure["secure_read_plans"]["points"] > 0
+    assert secure["secure_rusty"]["points"] > 0
+    for listener in ("secure_cov", "secure_rusty_cov"):
+        assert secure[listener]["came"] > 0

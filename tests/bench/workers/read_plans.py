@@ -28,6 +28,14 @@ async def measure(settings: dict[str, Any]) -> dict[str, Any]:
     task = ReadingTask.of(settings)
     link = open_link(task.own)
     await link.open()
+    try:
+        return await read_over(link, task)
+    finally:
+        await link.close()
+
+
+async def read_over(link: Link, task: ReadingTask) -> dict[str, Any]:
+    """Return points read over a link and the CPU seconds that took."""
     check = ChangeCheck()
     plans = [
         (
@@ -71,10 +79,7 @@ async def measure(settings: dict[str, Any]) -> dict[str, Any]:
             return await run_each(read_single, singles, IN_FLIGHT)
         return await run_each(read, plans, IN_FLIGHT)
 
-    try:
-        return await time_rounds(one_round, task.seconds)
-    finally:
-        await link.close()
+    return await time_rounds(one_round, task.seconds)
 
 
 def open_link(own: str) -> Link:
