@@ -47,8 +47,8 @@ from .const import (
 )
 from .engine.models import FoundDevice
 from .engine.site_config import (
+    BacnetConfig,
     BacnetDeviceConfig,
-    BacnetNetworkConfig,
     SiteConfig,
 )
 from .gateway_options import OPTION_GATEWAY, gateway_option
@@ -177,10 +177,10 @@ def _has_name(item: ConfigSubentryData) -> bool:
     return item["title"] != str(item["data"].get("instance", ""))
 
 
-def _filled(site: SiteConfig) -> list[BacnetNetworkConfig]:
+def _filled(site: SiteConfig) -> list[BacnetConfig]:
     """Return the networks on which events give our own device objects."""
     wanted = {each.network_id for each in site.gateway.subscriptions}
-    return [each for each in site.networks if each.network_id in wanted]
+    return [each for each in site.bacnet_networks if each.network_id in wanted]
 
 
 def _device_subentry(

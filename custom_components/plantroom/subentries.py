@@ -71,6 +71,17 @@ def searchable_networks_of(
     return [*networks_of(entry), *secure]
 
 
+def serving_networks_of(
+    entry: ConfigEntry,
+) -> list[BacnetNetworkConfig | SecureNetworkConfig]:
+    """Return the networks on which our own device has objects of its own."""
+    return [
+        network
+        for network in searchable_networks_of(entry)
+        if isinstance(network, BacnetNetworkConfig) or not network.objects_of
+    ]
+
+
 def network_of(
     entry: ConfigEntry, network_id: str
 ) -> BacnetNetworkConfig | SecureNetworkConfig | None:
@@ -117,7 +128,9 @@ def add_subentries(
 
 @callback
 def follow_own_device(
-    hass: HomeAssistant, entry: ConfigEntry, network: BacnetNetworkConfig
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    network: BacnetNetworkConfig | SecureNetworkConfig,
 ) -> None:
     """Have our own device on a network shown under the instance that it gets."""
     for item in [*entry.get_subentries_of_type(SUBENTRY_DEVICE)]:

@@ -18,9 +18,14 @@ from custom_components.plantroom.engine.gateway.configuration import (
     SubscriptionConfig,
 )
 from custom_components.plantroom.engine.gateway.models import StoreCheck
+from custom_components.plantroom.engine.secure_connect.configuration import (
+    SecureConnectConfig,
+    SecureNetworkConfig,
+)
 from custom_components.plantroom.engine.site_config import SiteConfig
 from custom_components.plantroom.setup_flow import pem_upload
 from custom_components.plantroom.setup_flow.kurrentdb_form import kurrentdb_schema
+from custom_components.plantroom.subentries import follow_own_device
 
 from .entries import NETWORK, data_of, plantroom_entry, subentry
 from .fake_engine import World
@@ -383,6 +388,43 @@ async def test_other_events_are_another_subscription_of_the_same_device(
     kept = subentry(entry, f"event_subscription:{after.subscription_id}")
     assert kept.subentry_id == before
     assert OWN_DEVICE in {item.unique_id for item in entry.subentries.values()}
+
+
+async def test_objects_are_of_any_network_that_has_its_own(
+    hass: HomeAssistant, world: World, walk: Walk
+) -> None:
+    alone = SecureNetworkConfig(
+        network_id="sc1", name="Campus", primary="wss://hub.local", credentials="c"
+    )
+    shared = replace(
+        alone, network_id="sc2", name="Annex", objects_of=NETWORK.network_id
+    )
+    secure = SecureConnectConfig(networks=(alone, shared))
+    entry = await set_up(hass, replace(BARE, secure_connect=secure))
+    form = await begin(hass, entry, "event_subscription")
+    form = await walk.answer(form, {"store": "own_log"})
+    form = await walk.answer(form, NO_INLETS)
+    assert labels(form, "network_id") == ["Building (4194000)", "Campus (4194000)"]
+    await walk.answer(form, {**STREAM, "network_id": "sc1"})
+    await hass.async_block_till_done()
+    assert "device:sc1:4194000" in {i.unique_id for i in entry.subentries.values()}
+    assert site_of(world).gateway.subscriptions[0].network_id == "sc1"
+
+
+async def test_our_own_device_is_shown_under_the_instance_that_it_gets(
+    hass: HomeAssistant, world: World
+) -> None:
+    entry = await set_up(hass, FILLED)
+    item = subentry(entry, OWN_DEVICE)
+    data = {**item.data, "priority": 10}
+    hass.config_entries.async_update_subentry(entry, item, data=data)
+    follow_own_device(hass, entry, replace(NETWORK, name="Other name"))
+    assert subentry(entry, OWN_DEVICE).subentry_id == item.subentry_id
+    follow_own_device(hass, entry, replace(NETWORK, instance=4))
+    ids = {each.unique_id for each in entry.subentries.values()}
+    assert OWN_DEVICE not in ids
+    moved = data_of(entry, f"device:{NETWORK.network_id}:4")
+    assert moved == {**data, "instance": 4}
 
 
 async def test_without_a_network_there_is_no_device_to_fill(

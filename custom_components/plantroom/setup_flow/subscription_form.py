@@ -29,7 +29,7 @@ from ..engine.gateway.configuration import (
     StreamKind,
     SubscriptionConfig,
 )
-from ..engine.site_config import BacnetNetworkConfig
+from ..engine.site_config import BacnetConfig
 from .network_form import NetworkFormError
 
 CONF_STREAM_KIND: Final = "stream_kind"
@@ -85,7 +85,7 @@ def store_selector(
 
 
 def subscription_schema(
-    networks: Iterable[BacnetNetworkConfig],
+    networks: Iterable[BacnetConfig],
     shown: SubscriptionConfig | None,
     name: str = "",
 ) -> probatio.Schema:
@@ -184,7 +184,7 @@ def _place(config: SubscriptionConfig) -> tuple[str, StreamKind, str, str]:
     return config.store_id, config.stream_kind, config.stream, config.group
 
 
-def _networks(networks: Iterable[BacnetNetworkConfig]) -> SelectSelector:
+def _networks(networks: Iterable[BacnetConfig]) -> SelectSelector:
     return SelectSelector(
         SelectSelectorConfig(
             options=[

@@ -31,7 +31,12 @@ from ..setup_flow.subscription_form import (
     subscription_schema,
 )
 from ..site import own_device_subentry
-from ..subentries import add_subentries, configured_ids, network_of, networks_of
+from ..subentries import (
+    add_subentries,
+    configured_ids,
+    network_of,
+    serving_networks_of,
+)
 
 CONF_STORE: Final = "store"
 
@@ -51,7 +56,7 @@ class EventSubscriptionFlow(EventStoreSteps):
         """Choose the event store, or describe a new one."""
         if obstacle := self._obstacle():
             return self.async_abort(reason=obstacle)
-        if not networks_of(self._get_entry()):
+        if not serving_networks_of(self._get_entry()):
             return self.async_abort(reason="no_networks")
         if user_input is not None:
             return await self._choose_store(user_input[CONF_STORE])
@@ -77,7 +82,7 @@ class EventSubscriptionFlow(EventStoreSteps):
                 errors = {err.field: err.key}
             else:
                 return self._create(config, user_input)
-        schema = subscription_schema(networks_of(self._get_entry()), None)
+        schema = subscription_schema(serving_networks_of(self._get_entry()), None)
         return self.async_show_form(
             step_id="stream",
             data_schema=self.add_suggested_values_to_schema(schema, user_input),
@@ -100,7 +105,9 @@ class EventSubscriptionFlow(EventStoreSteps):
                 errors = {err.field: err.key}
             else:
                 return self._change(before, after, user_input)
-        schema = subscription_schema(networks_of(self._get_entry()), before, kept.title)
+        schema = subscription_schema(
+            serving_networks_of(self._get_entry()), before, kept.title
+        )
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(schema, user_input),

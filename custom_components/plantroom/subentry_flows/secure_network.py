@@ -17,6 +17,7 @@ from ..setup_flow.secure_network_form import (
     secure_network_from_form,
     secure_network_schema,
 )
+from ..subentries import follow_own_device
 
 
 class SecureNetworkFlow(CredentialsSteps):
@@ -130,6 +131,7 @@ class SecureNetworkFlow(CredentialsSteps):
     def _keep(self) -> SubentryFlowResult:
         subentry = secure_network_subentry(self._network)
         if self.source == SOURCE_RECONFIGURE:
+            follow_own_device(self.hass, self._get_entry(), self._network)
             return self.async_update_and_abort(
                 self._get_entry(),
                 self._get_reconfigure_subentry(),
