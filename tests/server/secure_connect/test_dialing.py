@@ -20,9 +20,9 @@ from custom_components.plantroom.engine.secure_connect.models import HubConnecti
 from custom_components.plantroom.engine.secure_connect.troubles import HubTrouble
 from tests.site import until
 
+from .hub_kinds import KINDS, opened_hub
 from .node_bench import FAST, KeptIdentity, joined, network
 from .raw_hub import RawHub
-from .rusty_hub import rusty_hub
 
 URI = "wss://127.0.0.1:1"
 BRIEF = replace(FAST, connect_seconds=0.3)
@@ -84,9 +84,13 @@ async def test_a_hub_of_another_name_is_told_when_names_are_checked(site):
         ("expired", HubTrouble.OWN_EXPIRED),
     ],
 )
-async def test_our_certificate_refused_by_a_hub_is_told(site, tmp_path, who, trouble):
-    async with rusty_hub(site.hub, tmp_path) as hub:
-        told = await reason_at(hub.uri, site, identity=getattr(site, who))
+@pytest.mark.parametrize("kind", KINDS)
+async def test_our_certificate_refused_by_a_hub_is_told(
+    site, tmp_path, kind, who, trouble
+):
+    async with opened_hub(kind, site.hub, tmp_path) as port:
+        uri = f"wss://127.0.0.1:{port}"
+        told = await reason_at(uri, site, identity=getattr(site, who))
 
     assert told[0] == trouble
 
