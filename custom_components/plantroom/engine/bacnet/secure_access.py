@@ -71,9 +71,7 @@ class SecureAccess(NetworkAccess, SecureLinkUser):
 
     @override
     def opened(self) -> None:
-        if self._failure:
-            self._failure = ""
-            _LOGGER.warning("BACnet/SC network %s is back", self._config.name)
+        self._failure = ""
         self._show()
 
     @override
@@ -86,8 +84,9 @@ class SecureAccess(NetworkAccess, SecureLinkUser):
         reason = status.reason or err.code
         facts = {"name": self._config.name, "detail": status.detail or str(err)}
         self._health.network(self._config.network_id, Health.DOWN, reason, facts)
-        if self._failure != reason:
-            self._failure = reason
+        # A node that is open says itself what it has not
+        if not self._is_node_open and self._failure != str(err):
+            self._failure = str(err)
             _LOGGER.warning("BACnet/SC network %s is down: %s", self._config.name, err)
 
     @override
