@@ -10,7 +10,6 @@ from typing import Final, Protocol
 from custom_components.plantroom.engine.wire.frames import MINIMUM_SCHEMA, SCHEMA
 
 from .certificate import FILE_NAME, fingerprint
-from .local_network import FoundServer, LocalNetworkAnnouncer, is_announceable
 from .options import Options
 from .server import PlantroomServer
 from .supervisor import Announcement, SupervisorAnnouncer, supervisor_of
@@ -68,24 +67,30 @@ async def announcers_of(
             server_id=server.server_id,
         )
         found.append(SupervisorAnnouncer(supervisor, announcement))
-    if (
-        options.announce
-        and not options.on_this_machine
-        and is_announceable(options.host)
-    ):
-        found.append(
-            LocalNetworkAnnouncer(
-                FoundServer(
-                    server_id=server.server_id,
-                    schema=SCHEMA,
-                    minimum=MINIMUM_SCHEMA,
-                    tls=options.encrypted,
-                    port=server.port,
-                    host=options.host.replace("0.0.0.0", ""),  # noqa: S104
-                )
-            )
-        )
+    if options.announce and not options.on_this_machine:
+        found += _on_local_network(options, server)
     return found
+
+
+def _on_local_network(options: Options, server: PlantroomServer) -> list[Announcer]:
+    # Who stays on this machine is spared what this needs
+    from .local_network import (  # noqa: PLC0415
+        FoundServer,
+        LocalNetworkAnnouncer,
+        is_announceable,
+    )
+
+    if not is_announceable(options.host):
+        return []
+    found = FoundServer(
+        server_id=server.server_id,
+        schema=SCHEMA,
+        minimum=MINIMUM_SCHEMA,
+        tls=options.encrypted,
+        port=server.port,
+        host=options.host.replace("0.0.0.0", ""),  # noqa: S104
+    )
+    return [LocalNetworkAnnouncer(found)]
 
 
 def shown_fingerprint(options: Options) -> str:

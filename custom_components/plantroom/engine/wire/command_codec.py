@@ -1,7 +1,7 @@
 """Every command's request and result as JSON, by the types it is declared with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from types import NoneType
 from typing import Any, Final
 
@@ -25,14 +25,36 @@ class _CommandDialect(WireDialect):
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandCodec:
-    """How one command travels; decoders raise ValueError, LookupError or TypeError."""
+    """How one command travels; decoders raise ValueError, LookupError or TypeError.
 
-    encode_request: Callable[[Any], Any]
-    decode_request: Callable[[Any], Any]
-    encode_result: Callable[[Any], Any]
-    decode_result: Callable[[Any], Any]
+    Each is made when it is first needed: all of them would be a fourth of a start.
+    """
+
+    def __init__(self, command: Command) -> None:
+        """Take what is declared."""
+        self._request = NoneType if command.request is None else command.request
+        self._result = command.result
+
+    @cached_property
+    def encode_request(self) -> Callable[[Any], Any]:
+        """Return what makes JSON of a request."""
+        return _encoder(self._request)
+
+    @cached_property
+    def decode_request(self) -> Callable[[Any], Any]:
+        """Return what makes a request of JSON."""
+        return _decoder(self._request)
+
+    @cached_property
+    def encode_result(self) -> Callable[[Any], Any]:
+        """Return what makes JSON of a result."""
+        return _encoder(self._result)
+
+    @cached_property
+    def decode_result(self) -> Callable[[Any], Any]:
+        """Return what makes a result of JSON."""
+        return _decoder(self._result)
 
 
 def codec_of(command: str) -> CommandCodec:
@@ -53,16 +75,6 @@ def request_from_json(command: str, data: Any) -> Any:
         return codec_of(command).decode_request(data)
     except (LookupError, TypeError, ValueError, RecursionError) as err:
         raise _refusal(command, err) from err
-
-
-def _made(command: Command) -> CommandCodec:
-    request = NoneType if command.request is None else command.request
-    return CommandCodec(
-        encode_request=_encoder(request),
-        decode_request=_decoder(request),
-        encode_result=_encoder(command.result),
-        decode_result=_decoder(command.result),
-    )
 
 
 def _encoder(shape: Any) -> Callable[[Any], Any]:
@@ -92,5 +104,5 @@ def _refusal(command: str, err: BaseException) -> PlantroomError:
 
 
 COMMAND_CODECS: Final[Mapping[str, CommandCodec]] = {
-    name: _made(each) for name, each in commands_of(Engine).items()
+    name: CommandCodec(each) for name, each in commands_of(Engine).items()
 }

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from mashumaro.codecs.basic import BasicDecoder, BasicEncoder
@@ -23,23 +24,15 @@ EVENT_TYPES: Final[tuple[type, ...]] = tuple(
     for event_type in EngineEvent.__value__.__args__
     if event_type is not UnknownEvent
 )
-_encoders: Final[dict[type, tuple[str, Callable[[Any], Any]]]] = {
-    event_type: (
-        kind_of(event_type),
-        BasicEncoder(event_type, default_dialect=WireDialect).encode,
-    )
-    for event_type in EVENT_TYPES
-}
-_decoders: Final[dict[str, Callable[[Any], Any]]] = {
-    kind_of(event_type): BasicDecoder(event_type, default_dialect=WireDialect).decode
-    for event_type in EVENT_TYPES
-}
+_kinds: Final[dict[type, str]] = {each: kind_of(each) for each in EVENT_TYPES}
+_types: Final[dict[str, type]] = {kind: each for each, kind in _kinds.items()}
 _told: set[str] = set()
 
 
 def event_to_json(numbered: NumberedEvent) -> dict[str, Any]:
     """Return an event's form; KeyError for one that has none, an UnknownEvent."""
-    kind, encode = _encoders[type(numbered.event)]
+    event_type: type = type(numbered.event)
+    kind, encode = _kinds[event_type], _encoder(event_type)
     return {"event": numbered.number, "kind": kind, "data": encode(numbered.event)}
 
 
@@ -55,10 +48,10 @@ def event_from_json(data: Any) -> NumberedEvent:
 
 
 def _understood(kind: str, facts: dict[str, Any]) -> EngineEvent:
-    decode = _decoders.get(kind)
+    event_type = _types.get(kind)
     try:
-        if decode is not None:
-            event: EngineEvent = decode(facts)
+        if event_type is not None:
+            event: EngineEvent = _decoder(event_type)(facts)
             return event
         reason = "not known here"
     except (LookupError, TypeError, ValueError) as err:
@@ -67,3 +60,14 @@ def _understood(kind: str, facts: dict[str, Any]) -> EngineEvent:
         _told.add(kind)
         _LOGGER.warning("Event %s is left out: %s", kind, reason)
     return UnknownEvent(kind=kind)
+
+
+# Made when they are first needed: a start has other things to do
+@cache
+def _encoder(event_type: type) -> Callable[[Any], Any]:
+    return BasicEncoder(event_type, default_dialect=WireDialect).encode
+
+
+@cache
+def _decoder(event_type: type) -> Callable[[Any], Any]:
+    return BasicDecoder(event_type, default_dialect=WireDialect).decode
