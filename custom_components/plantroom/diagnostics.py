@@ -57,7 +57,7 @@ async def async_get_config_entry_diagnostics(
         ],
         "secure_networks": [asdict(each) for each in mirror.secure_networks.values()],
         "secure_hubs": [asdict(each) for each in mirror.secure_hubs.values()],
-        "certificates": asdict(mirror.certificates),
+        "certificates": _certificates(mirror),
         "problems": [asdict(problem) for problem in mirror.problems],
         "subscriptions": [asdict(item) for item in mirror.subscriptions.values()],
         "alarms": {
@@ -131,6 +131,18 @@ async def _subscription(client: EngineClient, subscription_id: str) -> dict[str,
 def _alarms(entry: PlantroomConfigEntry, subject: str) -> dict[str, Any]:
     """Return how many alarms a device, a network or the site has."""
     return entry.runtime_data.adapter.alarm_board.summary(subject).as_dict()
+
+
+def _certificates(mirror: Mirror) -> dict[str, Any]:
+    """Return what is kept, in lists: redaction looks into no tuples."""
+    stock = mirror.certificates
+    return {
+        "credentials": [
+            {**asdict(each), "authorities": [asdict(one) for one in each.authorities]}
+            for each in stock.credentials
+        ],
+        "authorities": [asdict(each) for each in stock.authorities],
+    }
 
 
 def _device(mirror: Mirror, device: Device, entities: int) -> dict[str, Any]:

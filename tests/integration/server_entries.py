@@ -3,6 +3,7 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from plantroom_server.server import PlantroomServer
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plantroom.const import DOMAIN, TITLE
@@ -19,7 +20,7 @@ from .server_process import ServerProcess
 
 
 async def settings_for(
-    hass: HomeAssistant, server: ServerProcess, **facts: Any
+    hass: HomeAssistant, server: ServerProcess | PlantroomServer, **facts: Any
 ) -> ServerSettings:
     """Return how a server of ours on loopback, without TLS, is reached."""
     return ServerSettings(
@@ -36,7 +37,7 @@ async def settings_for(
 
 async def server_entry(
     hass: HomeAssistant,
-    server: ServerProcess,
+    server: ServerProcess | PlantroomServer,
     site: SiteConfig | None = None,
     **facts: Any,
 ) -> MockConfigEntry:

@@ -99,6 +99,9 @@ def secure_network_from_form(
 ) -> SecureNetworkConfig:
     """Return the network asked for, or raise NetworkFormError."""
     direct = answers[DIRECT_CONNECTIONS]
+    for field in (CONF_PRIMARY, CONF_FAILOVER):
+        if any(letter.isspace() for letter in answers.get(field, "").strip()):
+            raise NetworkFormError(field, "bad_uri")
     try:
         return SecureNetworkConfig(
             network_id=before.network_id,

@@ -1,0 +1,301 @@
+"""A hub and a network on BACnet/SC are set up in dialogues, on a real server."""
+
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntryState,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from plantroom_server.server import PlantroomServer
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.plantroom.const import DOMAIN
+from custom_components.plantroom.diagnostics import async_get_config_entry_diagnostics
+from custom_components.plantroom.engine.models import Problem, ProblemCode
+from custom_components.plantroom.problem_reports import ProblemReports
+from custom_components.plantroom.repairs import async_create_fix_flow
+from tests.server.running import running_server
+from tests.server.secure_connect.certificates import make_authority
+from tests.site import until
+
+from .flow_steps import Walk, upload
+from .office import entity_id_of
+from .server_entries import server_entry
+
+DIRECT: dict[str, Any] = {"dial_directly": False, "direct_port": 0}
+
+
+@pytest.fixture
+async def server(
+    socket_enabled: None, tmp_path: Path
+) -> AsyncIterator[PlantroomServer]:
+    async with running_server(tmp_path / "server") as started:
+        yield started
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, server: PlantroomServer
+) -> AsyncIterator[MockConfigEntry]:
+    added = await server_entry(hass, server)
+    await settle(hass, added)
+    yield added
+    await hass.config_entries.async_unload(added.entry_id)
+
+
+@pytest.fixture
+def walk(hass: HomeAssistant) -> Walk:
+    return Walk(hass, hass.config_entries.subentries)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def settle(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Wait until the entry runs with what was added."""
+    if entry.state is ConfigEntryState.NOT_LOADED:
+        await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    await until(lambda: entry.state is ConfigEntryState.LOADED, 30)
+    await until(lambda: entry.runtime_data.client.connected, 30)
+    await hass.async_block_till_done()
+
+
+async def begin(hass: HomeAssistant, entry: MockConfigEntry, kind: str) -> Any:
+    return await hass.config_entries.subentries.async_init(
+        (entry.entry_id, kind), context={"source": SOURCE_USER}
+    )
+
+
+async def change(hass: HomeAssistant, entry: MockConfigEntry, kind: str) -> Any:
+    [item] = entry.get_subentries_of_type(kind)
+    return await hass.config_entries.subentries.async_init(
+        (entry.entry_id, kind),
+        context={"source": SOURCE_RECONFIGURE, "subentry_id": item.subentry_id},
+    )
+
+
+def hub_answers(port: int) -> dict[str, Any]:
+    return {"name": "Our hub", "port": port, "host": "127.0.0.1", "max_nodes": 20}
+
+
+def network_answers(port: int, **others: Any) -> dict[str, Any]:
+    return {
+        "name": "Tower",
+        "primary": f"127.0.0.1:{port}",
+        "check_host_names": False,
+        "instance": 4193000,
+        "direct_connections": DIRECT,
+        **others,
+    }
+
+
+async def add_hub(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+) -> Any:
+    """Add a hub with an authority and credentials made in one go."""
+    form = await begin(hass, entry, "secure_hub")
+    menu = await walk.answer(form, hub_answers(port))
+    assert menu["menu_options"] == ["issue", "request", "files"]
+    issue = await walk.choose(menu, "issue")
+    ready = await walk.answer(
+        issue, {"name": "Our hub", "authority": "Tower", "host_names": ["127.0.0.1"]}
+    )
+    shown = ready["description_placeholders"]
+    assert shown["uri"].endswith(f":{port}")
+    assert "BEGIN CERTIFICATE" in shown["authorities"]
+    done = await walk.answer(ready, {})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass, entry)
+    return done
+
+
+def state_of(hass: HomeAssistant, unique_id: str) -> Any:
+    return hass.states.get(entity_id_of(hass, unique_id))
+
+
+def ids_of(entry: MockConfigEntry) -> tuple[str, str]:
+    """Return the ids of hub and network."""
+    [hub] = entry.get_subentries_of_type("secure_hub")
+    [network] = entry.get_subentries_of_type("secure_network")
+    return hub.data["hub_id"], network.data["network_id"]
+
+
+async def test_hub_and_network_are_joined_with_certificates_made_on_the_spot(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+) -> None:
+    await add_hub(hass, entry, walk, port)
+    form = await begin(hass, entry, "secure_network")
+    menu = await walk.answer(form, network_answers(port, check_host_names=True))
+    assert menu["menu_options"] == ["choose", "issue", "request", "files"]
+    issue = await walk.choose(menu, "issue")
+    done = await walk.answer(issue, {"name": "Plantroom Tower"})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass, entry)
+    hub_id, network_id = ids_of(entry)
+    connection = f"{network_id}:hub_connection"
+    await until(lambda: state_of(hass, connection).state == "primary", 30)
+    assert state_of(hass, connection).attributes["hub_uri"] == f"wss://127.0.0.1:{port}"
+    await until(lambda: state_of(hass, f"{hub_id}:hub_nodes").state == "1", 30)
+    assert state_of(hass, f"{hub_id}:hub_listening").state == "on"
+    assert state_of(hass, f"{network_id}:hub_drops").state == "0"
+    for subject in (hub_id, network_id):
+        assert state_of(hass, f"{subject}:certificate_expires").state > "2028"
+    shown = str(await async_get_config_entry_diagnostics(hass, entry))
+    assert "BEGIN" not in shown
+    assert "Plantroom Tower" in shown
+
+
+async def test_hub_that_does_not_trust_us_says_so_before_the_network_is_kept(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    walk: Walk,
+    port: int,
+    hass_client: Any,
+) -> None:
+    await add_hub(hass, entry, walk, port)
+    form = await begin(hass, entry, "secure_network")
+    menu = await walk.answer(form, network_answers(port))
+    files = await walk.choose(menu, "files")
+    stranger = make_authority("Elsewhere")
+    identity = stranger.identity("Stranger")
+    [ours] = entry.runtime_data.client.mirror.certificates.authorities
+    given = {
+        "certificate": identity.certificate,
+        "key": identity.key,
+        "authorities": stranger.pem + ours.certificate,
+    }
+    uploads = {
+        name: await upload(hass, hass_client, text) for name, text in given.items()
+    }
+    failed = await walk.answer(files, uploads)
+    assert failed["step_id"] == "not_connected"
+    trouble = failed["description_placeholders"]["trouble"]
+    assert "does not trust our certificate" in trouble
+    issued = await walk.choose(failed, "credentials")
+    form = await walk.choose(issued, "issue")
+    done = await walk.answer(form, {"name": "Plantroom Tower"})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass, entry)
+
+
+async def test_network_whose_hub_is_away_may_be_kept(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+) -> None:
+    form = await begin(hass, entry, "secure_network")
+    wrong = await walk.answer(form, network_answers(port, failover="no hub at all"))
+    assert wrong["errors"] == {"failover": "bad_uri"}
+    menu = await walk.answer(wrong, network_answers(port))
+    issue = await walk.choose(menu, "issue")
+    answers = {"name": "Plantroom Tower", "host_names": ["not a name"]}
+    refused = await walk.answer(issue, {**answers, "authority": "Tower"})
+    assert refused["errors"] == {"base": "refused"}
+    assert "not a name" in refused["description_placeholders"]["message"]
+    failed = await walk.answer(refused, {"name": "Plantroom Tower"})
+    assert "Nobody listens" in failed["description_placeholders"]["trouble"]
+    again = await walk.choose(failed, "try_again")
+    assert again["step_id"] == "not_connected"
+    done = await walk.choose(again, "keep_anyway")
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass, entry)
+    [network] = entry.get_subentries_of_type("secure_network")
+    unique_id = f"{network.data['network_id']}:hub_connection"
+    await until(lambda: state_of(hass, unique_id).state == "none", 30)
+
+
+async def test_request_is_answered_in_a_later_dialogue(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    walk: Walk,
+    port: int,
+    hass_client: Any,
+) -> None:
+    await add_hub(hass, entry, walk, port)
+    form = await begin(hass, entry, "secure_network")
+    menu = await walk.answer(form, network_answers(port))
+    asked = await walk.answer(
+        await walk.choose(menu, "request"), {"name": "Plantroom Tower"}
+    )
+    request = asked["description_placeholders"]["request"].strip("`\n")
+    assert "BEGIN CERTIFICATE REQUEST" in request
+    hass.config_entries.subentries.async_abort(asked["flow_id"])
+
+    menu = await change(hass, entry, "secure_hub")
+    signed = await walk.answer(await walk.choose(menu, "sign"), {"request": request})
+    shown = signed["description_placeholders"]
+    assert shown["subject"] == "CN=Plantroom Tower"
+    certificate = shown["certificate"].strip("`\n")
+    ended = await walk.answer(signed, {})
+    assert ended["reason"] == "certificate_signed"
+
+    form = await begin(hass, entry, "secure_network")
+    menu = await walk.answer(form, network_answers(port))
+    waiting = await walk.choose(menu, "answer")
+    nothing = await walk.answer(waiting, {})
+    assert nothing["errors"] == {"certificate": "no_certificate"}
+    authorities = await upload(
+        hass, hass_client, shown["authorities"].strip("`\n") + "\n"
+    )
+    done = await walk.answer(
+        nothing, {"answer": f"{certificate}\n", "authorities": authorities}
+    )
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass, entry)
+
+
+async def test_certificate_that_ends_is_renewed_by_a_repair(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+) -> None:
+    await add_hub(hass, entry, walk, port)
+    client = entry.runtime_data.client
+    [before] = client.mirror.certificates.credentials
+    facts = {"name": before.name, "days": "7", "date": "2026-11-28", "renewable": "yes"}
+    problem = Problem(
+        code=ProblemCode.CERTIFICATE_EXPIRES,
+        subject=before.credentials_id,
+        facts=facts,
+    )
+    client.mirror.problems = (problem,)
+    ProblemReports(hass, entry, client).start()()
+    issue_id = f"{entry.entry_id}_certificate_expires_{before.credentials_id}"
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+    assert issue is not None
+    assert issue.severity is ir.IssueSeverity.ERROR
+    assert (issue.is_fixable, issue.translation_key) == (
+        True,
+        "certificate_expires_renewable",
+    )
+    flow = await async_create_fix_flow(hass, issue_id, issue.data)
+    flow.hass, flow.issue_id = hass, issue_id
+    form = await flow.async_step_init()
+    assert form["step_id"] == "confirm"
+    assert form["description_placeholders"]["date"] == "2026-11-28"
+    done = await flow.async_step_confirm({})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    [after] = client.mirror.certificates.credentials
+    assert after.fingerprint != before.fingerprint
+
+
+@pytest.mark.parametrize("kind", ["secure_network", "secure_hub"])
+async def test_engine_in_home_assistant_says_that_it_needs_a_server(
+    hass: HomeAssistant, kind: str
+) -> None:
+    entry = MockConfigEntry(domain=DOMAIN, data={"connection": "direct"})
+    entry.add_to_hass(hass)
+    refused = await begin(hass, entry, kind)
+    assert (refused["type"], refused["reason"]) == (
+        FlowResultType.ABORT,
+        "needs_server",
+    )
