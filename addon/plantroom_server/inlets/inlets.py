@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from custom_components.plantroom.engine.gateway.configuration import (
     EventStoreConfig,
@@ -12,7 +13,9 @@ from custom_components.plantroom.engine.gateway.configuration import (
 
 from ..event_source.embedded import EmbeddedLog
 from .intake import Intake, IntakeCounts
-from .mqtt_inlet import MqttInlet
+
+if TYPE_CHECKING:
+    from .mqtt_inlet import MqttInlet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,9 @@ class Inlets:
                 store_id=store.store_id, token=store.http_token, intake=intake
             )
         if store.mqtt is not None:
+            # Servers without a broker have not to load its client
+            from .mqtt_inlet import MqttInlet  # noqa: PLC0415
+
             self._store_id = store.store_id
             self.mqtt = MqttInlet(store.mqtt, intake, changed)
             self.mqtt.start()
