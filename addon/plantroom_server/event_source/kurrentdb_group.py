@@ -21,7 +21,8 @@ from .kurrentdb_places import filter_of, stream_of
 
 _LOGGER = logging.getLogger(__name__)
 
-EVENTS_AHEAD: Final = 100
+# Enough to go on while those before are written to the recovery cache
+EVENTS_AHEAD: Final = 500
 # One consumer, or there is no order. A checkpoint for whatever was acknowledged within a
 # second. Whatever we do not acknowledge is wanted again for ever: it is we who park.
 SETTINGS: Final[dict[str, Any]] = {

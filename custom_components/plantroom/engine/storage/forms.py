@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import cached_property
 
 from mashumaro.codecs.json import JSONDecoder, JSONEncoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
@@ -16,13 +17,8 @@ class Form[T]:
 
     def __init__(self, kind: type[T], name: str) -> None:
         """Take the type, and what the log calls it."""
+        self._kind = kind
         self._name = name
-        self._encode: Callable[[T], str | bytes] = JSONEncoder(
-            kind, default_dialect=WireDialect
-        ).encode
-        self._decode: Callable[[str], T] = JSONDecoder(
-            kind, default_dialect=WireDialect
-        ).decode
 
     def write(self, value: T) -> str:
         """Return a value as JSON."""
@@ -41,3 +37,12 @@ class Form[T]:
         ) as err:
             _LOGGER.warning("%s is left out, cannot read it: %s", self._name, err)
             return None
+
+    # Made when they are first needed: a start has other things to do
+    @cached_property
+    def _encode(self) -> Callable[[T], str | bytes]:
+        return JSONEncoder(self._kind, default_dialect=WireDialect).encode
+
+    @cached_property
+    def _decode(self) -> Callable[[str], T]:
+        return JSONDecoder(self._kind, default_dialect=WireDialect).decode
