@@ -11,7 +11,9 @@ class Size:
     Home Assistant has; 0 first, to compare with. poll_seconds: of site and entities.
     alarms, alarm_flood: how many are raised, at so many a second. snapshot_devices: of
     which a snapshot is taken. server_rates: changes a second on both wires.
-    gateway_objects: of our own device, each changed gateway_rounds times. pause_seconds:
+    gateway_objects: of our own device, each changed gateway_rounds times. event_count:
+    at once, from event_stores; event_rates: a second, for event_seconds. restart_objects: of a server that
+    is killed restart_rounds times, when it had restart_settle_seconds to save them. pause_seconds:
     in which what is under way may come. warm: workers begin with everything imported.
     """
 
@@ -42,6 +44,14 @@ class Size:
     server_rates: tuple[int, ...] = (10, 200, 1000)
     gateway_objects: int = 1000
     gateway_rounds: int = 10
+    event_stores: tuple[str, ...] = ("log", "kurrentdb")
+    event_count: int = 30_000
+    event_rates: tuple[int, ...] = (100, 1000, 5000)
+    event_seconds: float = 10.0
+    restart_store: str = "log"
+    restart_objects: int = 10_000
+    restart_settle_seconds: float = 3.0
+    restart_rounds: int = 5
     pause_seconds: float = 1.0
     warm: bool = False
 
@@ -63,6 +73,9 @@ QUICK = Size(
     alarm_flood=3000,
     server_rates=(200,),
     gateway_rounds=3,
+    event_count=5000,
+    event_seconds=3.0,
+    restart_rounds=1,
 )
 TINY = Size(
     name="tiny",
@@ -89,6 +102,14 @@ TINY = Size(
     server_rates=(50,),
     gateway_objects=50,
     gateway_rounds=2,
+    event_stores=("log",),
+    event_count=200,
+    event_rates=(100,),
+    event_seconds=0.5,
+    restart_store="kurrentdb",
+    restart_objects=100,
+    restart_settle_seconds=0.5,
+    restart_rounds=1,
     pause_seconds=0.3,
     warm=True,
 )

@@ -11,6 +11,11 @@ FLOOD_LAG_P99_MS = 100.0
 SERVER_MB = 200.0
 NOTIFICATIONS_PER_SECOND = 5000.0
 READ_P99_MS = 50.0
+EVENTS_PER_SECOND = 5000.0
+EVENT_RATE, EVENT_P99_MS = "1000", 100.0
+LOAD_CPU_PERCENT, LOAD_MB = 50.0, 128.0
+RESTART_SECONDS = 2.0
+STORE_NAMES = {"log": "our own log", "kurrentdb": "KurrentDB"}
 PEERS = {"plain_bacpypes3": ("bacpypes3", 100.0), "rusty": ("rusty-bacnet", 3.0)}
 
 
@@ -146,3 +151,43 @@ def _judge_gateway(gateway: dict[str, Any]) -> Iterator[Verdict]:
             measured=f"{p99:.2f} ms",
             met=p99 <= READ_P99_MS,
         )
+    for store, measured in gateway["events"].items():
+        yield from _judge_events(STORE_NAMES[store], measured)
+    restart = gateway["restart"]
+    yield Verdict(
+        target=(
+            f"killed with {restart['objects']:,} objects, until they are read again: "
+            f"at most {RESTART_SECONDS:g} s"
+        ),
+        measured=f"{restart['seconds']:.2f} s ({restart['cpu']:.2f} s of CPU)",
+        met=restart["seconds"] <= RESTART_SECONDS,
+    )
+
+
+def _judge_events(store: str, measured: dict[str, Any]) -> Iterator[Verdict]:
+    most, load = measured["most"], measured["load"]
+    rate = most["events"] / most["cpu"]
+    yield Verdict(
+        target=f"events of {store} to a subscriber, per CPU second: {EVENTS_PER_SECOND:,.0f}",
+        measured=f"{rate:,.0f}, the last value told"
+        if most["last_told"]
+        else "values were lost",
+        met=rate >= EVENTS_PER_SECOND and most["last_told"],
+    )
+    paced = measured["delays"].get(EVENT_RATE)
+    if paced is not None:
+        yield Verdict(
+            target=f"values of {store} at {EVENT_RATE}/s, p99: at most {EVENT_P99_MS:g} ms",
+            measured=f"{paced['p99_ms']:.1f} ms",
+            met=paced["p99_ms"] <= EVENT_P99_MS,
+        )
+    yield Verdict(
+        target=f"{EVENT_RATE} values of {store} and 500 reads/s: half a core, 128 MB",
+        measured=f"{load['cpu_percent']:.0f} % of a core, {load['resident_mb']:.0f} MB",
+        met=load["cpu_percent"] <= LOAD_CPU_PERCENT and load["resident_mb"] <= LOAD_MB,
+    )
+    yield Verdict(
+        target=f"values and reads of {store} then, p99: at most 100 and 50 ms",
+        measured=f"{load['p99_ms']:.1f} and {load['reads']['p99_ms']:.1f} ms",
+        met=load["p99_ms"] <= EVENT_P99_MS and load["reads"]["p99_ms"] <= READ_P99_MS,
+    )

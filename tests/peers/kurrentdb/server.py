@@ -54,6 +54,12 @@ class KurrentServer:
         end = "" if self._tls else "?Tls=false"
         return f"kurrentdb://{HOST}:{self.port}{end}"
 
+    @property
+    def pid(self) -> int:
+        """Return the id of its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def __enter__(self) -> Self:
         self.start()
         return self
