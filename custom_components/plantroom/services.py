@@ -23,6 +23,7 @@ from homeassistant.helpers.service import entity_service_call
 from . import (
     alarm_actions,
     audit_actions,
+    certificate_actions,
     gateway_actions,
     history_actions,
     modbus_actions,
@@ -111,6 +112,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     modbus_actions.register(hass)
     alarm_actions.register(hass)
     audit_actions.register(hass)
+    certificate_actions.register(hass)
     gateway_actions.register(hass)
     history_actions.register(hass)
     for name, handler, schema, response in (
