@@ -16,9 +16,11 @@ from .continuity import check_away, check_kill
 from .dashboard import make_dashboard
 from .energy import check_energy
 from .engine_server import EngineServerError
+from .gateway_side import check_gateway
 from .house import DemoHouse
 from .latency import measure_latency
 from .restart import check_restart
+from .secure_side import check_secure
 from .thermostat import check_thermostat
 from .writing import DisagreementError, check_writing
 
@@ -53,6 +55,8 @@ class Report:
     change_to_state_ms: dict[str, float] = field(default_factory=dict)
     restart: dict[str, Any] = field(default_factory=dict)
     server_killed: dict[str, float] = field(default_factory=dict)
+    secure_connect: dict[str, Any] = field(default_factory=dict)
+    gateway: dict[str, Any] = field(default_factory=dict)
     slow_states: int = 0
     warnings_and_errors: int = 0
     log: list[str] = field(default_factory=list)
@@ -114,7 +118,27 @@ async def _live(house: DemoHouse, report: Report) -> None:
         with step("Home Assistant restarts"):
             _, report.restart = await check_restart(house, entities)
     else:
+        await _secure(house, entities, report)
+        await _gateway(house, report)
         await _server(house, entities, report)
+
+
+async def _secure(house: DemoHouse, entities: Entities, report: Report) -> None:
+    """Write to a controller on BACnet/SC, through our hub."""
+    if house.secure is None:
+        return
+    with house.progress.step("a controller on BACnet/SC is written, and judged there"):
+        report.secure_connect = await check_secure(house.api, entities, house.secure)
+
+
+async def _gateway(house: DemoHouse, report: Report) -> None:
+    """Follow an event to a state and to BACnet, and a write to the log."""
+    if house.gateway is None or house.engine is None:
+        return
+    with house.progress.step("an event becomes a state, and a write an event"):
+        report.gateway = await check_gateway(
+            house.api, house.gateway, house.engine, house.building.port
+        )
 
 
 async def _server(house: DemoHouse, entities: Entities, report: Report) -> None:

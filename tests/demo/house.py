@@ -19,14 +19,16 @@ from tests.home_assistant.plantroom import (
     find_devices,
     find_entry,
 )
-from tests.home_assistant.server import HomeAssistantServer
+from tests.home_assistant.server import HomeAssistantServer, free_port
 from tests.simulators.client import SimulatorControl
 
 from .alarm_rules import add_rules
 from .engine_server import EngineServer
 from .floors import make_floors
+from .gateway_side import GatewaySide
 from .metering import LINES, TIME_ZONE, add_modbus, fill_energy_dashboard
 from .progress import Progress
+from .secure_side import SecureSide
 
 PORTS = "demo_ports.json"
 SEEDED = "energy_history_is_seeded"
@@ -51,6 +53,8 @@ class DemoHouse:
     progress: Progress = field(default_factory=Progress)
     building: SimulatorControl = field(init=False)
     engine: EngineServer | None = field(init=False, default=None)
+    secure: SecureSide | None = field(init=False, default=None)
+    gateway: GatewaySide | None = field(init=False, default=None)
     server: HomeAssistantServer = field(init=False)
     api: HomeAssistantApi = field(init=False)
     entry: dict[str, Any] | None = field(init=False, default=None)
@@ -81,6 +85,14 @@ class DemoHouse:
         if self.with_server:
             with self.progress.step("Plantroom's server starts"):
                 self.engine = await self._start_engine(kept)
+            self.secure = SecureSide(
+                folder=self.folder / "secure",
+                port=kept.get("hub") or free_port(),
+                speed=self.speed,
+            )
+            self._started.append(self.secure.stop)
+            self.gateway = GatewaySide(folder=self.folder)
+            self._started.append(self.gateway.stop)
         self._keep_ports()
         self.server = HomeAssistantServer(self.folder, port=self.http_port)
         self._started.append(self.server.stop)
@@ -97,6 +109,10 @@ class DemoHouse:
         """Add Plantroom by its own config flow, unless an earlier run did."""
         if self.entry is not None:
             self.progress.say("Plantroom is set up already")
+            if self.secure is not None:
+                await self.secure.start()
+            if self.gateway is not None:
+                self.gateway.start()
             return
         with self.progress.step("floors and rooms are made"):
             await make_floors(self.api)
@@ -109,6 +125,14 @@ class DemoHouse:
             self.entry = await add_devices(flow, **self.device_answers)
         with self.progress.step("Plantroom adds meters, inverter and thermostats"):
             await add_modbus(self.api, self.entry["entry_id"], self.building)
+        if self.secure is not None:
+            with self.progress.step("Plantroom gets a BACnet/SC hub with controllers"):
+                await self.secure.add(
+                    self.api, self.entry["entry_id"], self.device_answers
+                )
+        if self.gateway is not None:
+            with self.progress.step("Plantroom takes the events of another maker"):
+                await self.gateway.add(self.api, self.entry["entry_id"])
 
     async def wait_for_entities(self) -> Entities:
         """Return our entities once there is one for every BACnet point and Modbus unit."""
@@ -193,13 +217,17 @@ class DemoHouse:
         kept = {"bacnet": self.building.port, "modbus": ports}
         if self.engine is not None:
             kept |= {"server": self.engine.port, "health": self.engine.health_port}
+        if self.secure is not None:
+            kept["hub"] = self.secure.port
         (self.folder / PORTS).write_text(json.dumps(kept))
 
     def _expected_points(self) -> int:
         """Return the objects of the devices that are added: those with a number of their own."""
         devices = self.building.devices
         instances = Counter(device["instance"] for device in devices)
-        return sum(d["points"] for d in devices if instances[d["instance"]] == 1)
+        secure = 0 if self.secure is None else self.secure.points
+        own = (d["points"] for d in devices if instances[d["instance"]] == 1)
+        return secure + sum(own)
 
     def _kept_ports(self) -> dict[str, Any]:
         """Return the ports of the run before, which Plantroom is configured for; 0 for any."""

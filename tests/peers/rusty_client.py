@@ -44,6 +44,13 @@ class RustyClient:
             share_port_by_address=True,
         )
 
+    @classmethod
+    def of(cls, client: Any) -> Self:
+        """Return a reader with a client that is on another kind of network."""
+        made = cls.__new__(cls)
+        made._client = client
+        return made
+
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
         return self

@@ -16,7 +16,7 @@ from .points import DeviceTable, Point, PointValue
 from .quirks import QUIRKS, make_link
 from .router import start_router
 from .tables.difficult import DIFFICULT
-from .tables.office import OFFICE
+from .tables.office import OFFICE, SECURE
 
 if TYPE_CHECKING:
     from custom_components.plantroom.engine.secure_connect.port import SecureLink
@@ -28,6 +28,7 @@ PROFILES: dict[str, tuple[DeviceTable, ...]] = {
     "office": OFFICE,
     "difficult": DIFFICULT,
     "all": OFFICE + DIFFICULT,
+    "secure": SECURE,
 }
 TICK_SECONDS = 0.5
 

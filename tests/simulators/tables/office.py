@@ -3,7 +3,7 @@
 from ..points import DeviceTable, EventRow, analog, binary, table
 from .air_handler import AI, AIR_HANDLER, AO, AV, BV, CELSIUS, ON_OFF, PERCENT
 from .plants import BOILER_PLANT, CHILLER_PLANT, WEATHER_STATION
-from .vav_boxes import VAV_BOXES
+from .vav_boxes import BOXES, VAV_BOXES, vav_box
 
 ROUTED_NETWORK = 20
 ROUTED_MAC = 5
@@ -56,3 +56,6 @@ OFFICE: tuple[DeviceTable, ...] = (
     WEATHER_STATION,
     ROUTER,
 )
+
+# On BACnet/SC, where there is a hub for them
+SECURE: tuple[DeviceTable, ...] = (vav_box(BOXES + 1), vav_box(BOXES + 2))
