@@ -12,8 +12,6 @@ from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .__main__ import find_engine
-
 if TYPE_CHECKING:
     from .secure_connect.certificate_desk import CertificateDesk
 
@@ -26,8 +24,10 @@ PKCS12_SUFFIXES: Final = (".p12", ".pfx")
 
 def main(arguments: Sequence[str]) -> int:
     """Do what was asked and print the outcome; return the process's exit code."""
-    find_engine()
     # Imported late: the engine has to be found first
+    from .__main__ import find_engine  # noqa: PLC0415
+
+    find_engine()
     from custom_components.plantroom.engine.errors import (  # noqa: PLC0415
         PlantroomError,
     )

@@ -13,6 +13,8 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import issue_registry as ir
 from plantroom_server.server import PlantroomServer
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -286,6 +288,115 @@ async def test_certificate_that_ends_is_renewed_by_a_repair(
     assert done["type"] is FlowResultType.CREATE_ENTRY
     [after] = client.mirror.certificates.credentials
     assert after.fingerprint != before.fingerprint
+
+
+async def test_settings_and_certificate_of_a_network_are_changed(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+) -> None:
+    await add_hub(hass, entry, walk, port)
+    form = await begin(hass, entry, "secure_network")
+    menu = await walk.answer(form, network_answers(port))
+    await walk.answer(await walk.choose(menu, "choose"), {"credentials": "our-hub"})
+    await settle(hass, entry)
+    menu = await change(hass, entry, "secure_network")
+    issue = await walk.choose(await walk.choose(menu, "credentials"), "issue")
+    done = await walk.answer(issue, {"name": "Our node"})
+    assert done["reason"] == "reconfigure_successful"
+    await settle(hass, entry)
+    menu = await change(hass, entry, "secure_network")
+    settings = await walk.choose(menu, "settings")
+    done = await walk.answer(settings, network_answers(port, name="Tower 2"))
+    assert done["reason"] == "reconfigure_successful"
+    await settle(hass, entry)
+    [network] = entry.get_subentries_of_type("secure_network")
+    assert (network.title, network.data["credentials"]) == ("Tower 2", "our-node")
+
+
+async def test_settings_of_a_hub_are_changed(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+) -> None:
+    await add_hub(hass, entry, walk, port)
+    menu = await change(hass, entry, "secure_hub")
+    settings = await walk.choose(menu, "settings")
+    ready = await walk.answer(settings, hub_answers(port) | {"max_nodes": 30})
+    assert ready["step_id"] == "ready"
+    done = await walk.answer(ready, {})
+    assert done["reason"] == "reconfigure_successful"
+    await settle(hass, entry)
+    [hub] = entry.get_subentries_of_type("secure_hub")
+    assert hub.data["max_nodes"] == 30
+
+
+async def act(hass: HomeAssistant, action: str, **data: Any) -> Any:
+    return await hass.services.async_call(
+        DOMAIN, action, data, blocking=True, return_response=True
+    )
+
+
+async def test_actions_issue_export_sign_and_roll_over(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+) -> None:
+    await add_hub(hass, entry, walk, port)
+    await act(hass, "issue_certificate", name="AHU 3")
+    exported = await act(
+        hass, "export_certificate", credentials_id="ahu-3", passphrase="correct horse"
+    )
+    assert exported["pkcs12"]
+    with pytest.raises(ServiceValidationError, match="passphrase of 8 characters"):
+        await act(
+            hass, "export_certificate", credentials_id="ahu-3", passphrase="short"
+        )
+    await act(hass, "remove_certificate", credentials_id="ahu-3")
+    with pytest.raises(ServiceValidationError, match="There is no ahu-3"):
+        await act(hass, "renew_certificate", credentials_id="ahu-3")
+    with pytest.raises(ServiceValidationError, match="in use"):
+        await act(hass, "remove_certificate", credentials_id="our-hub")
+    await act(hass, "make_authority", name="Tower, next")
+    stock = await act(hass, "list_certificates")
+    assert [each["signs"] for each in stock["authorities"]] == [True, False]
+    renewed = await act(hass, "renew_certificate", credentials_id="our-hub")
+    assert renewed["issuer"] == "CN=Tower\\, next"
+    await act(
+        hass, "distrust_authority", fingerprint=stock["authorities"][1]["fingerprint"]
+    )
+    assert len((await act(hass, "list_certificates"))["authorities"]) == 1
+    other = make_authority("Other maker")
+    trusting = await act(
+        hass, "trust_authority", credentials_id="our-hub", authorities=other.pem
+    )
+    assert len(trusting["authorities"]) == 2
+    with pytest.raises(ServiceValidationError, match="cannot be read"):
+        await act(hass, "sign_certificate_request", request="nothing")
+
+
+async def test_renewal_cuts_nobody_off_the_hub(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+) -> None:
+    await add_hub(hass, entry, walk, port)
+    form = await begin(hass, entry, "secure_network")
+    menu = await walk.answer(form, network_answers(port))
+    issue = await walk.choose(menu, "issue")
+    await walk.answer(issue, {"name": "Our node"})
+    await settle(hass, entry)
+    hub_id, network_id = ids_of(entry)
+    mirror = entry.runtime_data.client.mirror
+    await until(lambda: network_id in mirror.secure_networks, 30)
+    await until(lambda: mirror.secure_networks[network_id].connection == "primary", 30)
+    [device] = [
+        each
+        for each in dr.async_entries_for_config_entry(
+            dr.async_get(hass), entry.entry_id
+        )
+        if each.model == "BACnet/SC hub"
+    ]
+    [node] = (await act(hass, "list_hub_nodes", device_id=device.id))["nodes"]
+    assert node["subject"] == "CN=Our node"
+    for credentials_id in ("our-hub", "our-node"):
+        await act(hass, "renew_certificate", credentials_id=credentials_id)
+    await until(lambda: mirror.secure_hubs[hub_id].nodes == 1, 30)
+    assert mirror.secure_networks[network_id].connection == "primary"
+    assert mirror.secure_networks[network_id].drops == 0
+    assert mirror.problems == ()
 
 
 @pytest.mark.parametrize("kind", ["secure_network", "secure_hub"])
