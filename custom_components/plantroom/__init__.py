@@ -25,6 +25,7 @@ from .const import (
     SUBENTRY_DEVICE,
     SUBENTRY_UNIT,
 )
+from .deleted_objects import DeletedObjects
 from .device_adapter import DeviceAdapter
 from .device_offers import DeviceOffers, withdraw_offers
 from .energy_dashboard.wishes import DashboardWishes
@@ -142,6 +143,8 @@ def _follow(
     entry.async_on_unload(ProblemReports(hass, entry, client).start())
     entry.async_on_unload(AlarmRuleReports(hass, entry, client).start())
     entry.async_on_unload(GatewayReports(hass, entry, client).start())
+    deleted = DeletedObjects(hass, entry, client, entry.runtime_data.adapter)
+    entry.async_on_unload(deleted.start())
     if not entry.data.get(CONF_FOLLOWS):
         entry.async_on_unload(DeviceOffers(hass, entry).start(client))
     entry.async_on_unload(DashboardWishes(hass, entry, client).start())

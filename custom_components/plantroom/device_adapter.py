@@ -160,6 +160,20 @@ class DeviceAdapter:
         """Return the rows of a device's points that have an entity, by point id."""
         return self._rows.get(device_id, {})
 
+    def own_devices(self) -> list[str]:
+        """Return the devices that are Plantroom itself, with what events made."""
+        return [device_id for device_id, link in self.devices.items() if link.is_own]
+
+    @callback
+    def forget_deleted(self, device_id: str) -> None:
+        """Remove the entities of points that a device has not, if it has any."""
+        if not self._client.mirror.points_of(device_id):
+            return
+        known = self._point_entities(self.devices[device_id])
+        for point_id, entity in known.items():
+            if point_id not in self._client.mirror.points:
+                self._forget(entity)
+
     def _register_site(self) -> None:
         self.site = SiteLink(
             client=self._client,
@@ -249,8 +263,7 @@ class DeviceAdapter:
             row = self._rows[device_id].get(point_id)
             moved = row is not None and row.platform != entity.domain
             reference = point_id.removeprefix(f"{device_id}:")
-            deleted = link.is_own and bool(points) and point_id not in points
-            if moved or deleted or not link.is_wanted(reference):
+            if moved or not link.is_wanted(reference):
                 self._forget(entity)
 
     def _point_entities(self, link: DeviceLink) -> dict[str, er.RegistryEntry]:

@@ -16,6 +16,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
+from custom_components.plantroom import deleted_objects
 from custom_components.plantroom.const import DOMAIN
 from custom_components.plantroom.engine.gateway.models import SubscriptionState
 from custom_components.plantroom.engine.site_config import SiteConfig
@@ -137,6 +138,12 @@ async def add_own_log(hass: HomeAssistant, entry: Any, walk: Walk) -> Sender:
     await hass.async_block_till_done()
     await until(lambda: state_of(entry) is SubscriptionState.RUNNING, WAIT_SECONDS)
     return Sender(facts["url"], facts["token"])
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look soon whether objects are gone."""
+    monkeypatch.setattr(f"{deleted_objects.__name__}.LOOK_SECONDS", 0.5)
 
 
 async def test_objects_come_are_commanded_and_go_as_entities(
