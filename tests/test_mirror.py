@@ -29,6 +29,10 @@ from custom_components.plantroom.engine.events import (
     PointsChanged,
     ProblemsChanged,
     ReadingsChanged,
+    SecureHubChanged,
+    SecureHubRemoved,
+    SecureNetworkChanged,
+    SecureNetworkRemoved,
 )
 from custom_components.plantroom.engine.models import (
     DeviceStatus,
@@ -42,6 +46,10 @@ from custom_components.plantroom.engine.models import (
 )
 from custom_components.plantroom.engine.points import Points
 from custom_components.plantroom.engine.requests import Snapshot
+from custom_components.plantroom.engine.secure_connect.models import (
+    SecureHubStatus,
+    SecureNetworkStatus,
+)
 from custom_components.plantroom.mirror import Mirror
 from tests.engine.alarms.alarm_news import news
 from tests.site import AT, device, point, reading
@@ -204,6 +212,33 @@ def test_flood_and_maintenance_are_followed():
 def test_removed_network_is_forgotten_once_or_twice():
     gone = NetworkRemoved(network_id="n")
     assert mirror_after(gone, gone).networks == {}
+
+
+def test_secure_networks_and_hubs_are_followed():
+    network = SecureNetworkStatus(network_id="s", since=AT)
+    hub = SecureHubStatus(hub_id="h", listening=True, since=AT)
+    came = (SecureNetworkChanged(status=network), SecureHubChanged(status=hub))
+    mirror = mirror_after(*came)
+    assert mirror.secure_networks == {"s": network}
+    assert mirror.secure_hubs == {"h": hub}
+    gone = (SecureNetworkRemoved(network_id="s"), SecureHubRemoved(hub_id="h"))
+    mirror = mirror_after(*came, *gone, *gone)
+    assert (mirror.secure_networks, mirror.secure_hubs) == ({}, {})
+
+
+def test_a_second_snapshot_tells_what_became_of_secure_networks_and_hubs():
+    network = SecureNetworkStatus(network_id="s", since=AT)
+    hub = SecureHubStatus(hub_id="h", listening=True, since=AT)
+    mirror = mirror_after()
+    later = replace(SNAPSHOT, cursor=20, secure_networks=(network,), secure_hubs=(hub,))
+    assert mirror.take(later) == (
+        SecureNetworkChanged(status=network),
+        SecureHubChanged(status=hub),
+    )
+    assert mirror.take(replace(later, secure_networks=(), secure_hubs=())) == (
+        SecureNetworkRemoved(network_id="s"),
+        SecureHubRemoved(hub_id="h"),
+    )
 
 
 def test_event_that_changes_no_state_only_moves_the_cursor():

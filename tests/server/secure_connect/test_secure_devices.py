@@ -131,6 +131,16 @@ async def test_an_independent_client_reads_and_commands_our_device_through_our_h
             read = await client.read_property_from_device(OURS, setpoint, value)
             assert read.value == pytest.approx(21.5)
             assert site.objects.state(key).slots[7] == 21.5
+
+            told = await client.cov_notifications()
+            await client.subscribe_cov(
+                site.seen.secure_networks[NETWORK].vmac, 1, setpoint, confirmed=True
+            )
+            site.objects.show(key, value=23.25, priority=5)
+            async with asyncio.timeout(SECONDS):
+                async for each in told:
+                    if each.values[0]["value"].value == 23.25:
+                        break
         await until(lambda: f"{NETWORK}:{OURS}" in site.seen.devices, SECONDS)
         status = site.seen.secure_networks[NETWORK]
         assert site.seen.devices[f"{NETWORK}:{OURS}"].address == status.vmac
