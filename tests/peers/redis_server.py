@@ -52,6 +52,10 @@ class RedisServer:
             process.kill()
             await process.wait()
 
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection; raises OSError."""
+        return await asyncio.open_unix_connection(self._socket)
+
     def hang(self) -> None:
         """Let it keep its connections and answer nobody."""
         assert self._process is not None

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
@@ -17,10 +19,13 @@ from custom_components.plantroom.engine.bacnet.local_objects.models import (
     ObjectKey,
 )
 from custom_components.plantroom.engine.errors import ConfigurationError, StorageError
-from custom_components.plantroom.engine.gateway.configuration import SubscriptionConfig
+from custom_components.plantroom.engine.gateway.configuration import (
+    StreamKind,
+    SubscriptionConfig,
+)
 
 from ..event_source.port import EventSource, NewEvent
-from ..gateway_errors import EventSourceError
+from ..gateway_errors import EventSourceError, EventSourceRefusedError
 from .keeping import Keeping
 from .ledger import Ledger, WaitingCommand
 from .object_book import ObjectBook
@@ -121,6 +126,28 @@ class CommandsOut:
                 _LOGGER.warning("A command is not repeated: %s", err)
         self._sent.set()
 
+    async def recall(self) -> None:
+        """Command again what the store knows of, where the cache knows nothing.
+
+        Raises EventSourceError, StorageError.
+        """
+        standing: dict[ObjectKey, dict[int, LocalValue]] = {}
+        config = replace(
+            self._config,
+            stream_kind=StreamKind.STREAM,
+            stream=self._config.commands_to,
+        )
+        try:
+            async with aclosing(self._source.read(config)) as events:
+                async for event in events:
+                    if event.event_type == EVENT_TYPE:
+                        self._recall_one(event.data, standing)
+        except EventSourceRefusedError as err:
+            _LOGGER.warning("What was commanded before is not known: %s", err)
+        for each in await self._ledger.kept_commands(self._config.subscription_id):
+            self._recall_one(each.event.data, standing)
+        self._book.command_when_defined(standing)
+
     async def forget_kept(self) -> None:
         """Drop commands for ever, once the store and the cache have them."""
         while True:
@@ -171,6 +198,24 @@ class CommandsOut:
         await self._keeping.until_saved()
         if done:
             await self._ledger.drop_commands([each.number for each in done])
+
+    def _recall_one(
+        self, data: bytes, standing: dict[ObjectKey, dict[int, LocalValue]]
+    ) -> None:
+        try:
+            said = _COMMAND.decode(data)
+            key = ObjectKey(
+                LocalType(said.object_type), said.object_instance + self._config.offset
+            )
+        except msgspec.DecodeError, ValueError:
+            # Of somebody else
+            return
+        if said.source_id != self._config.subscription_id or said.priority is None:
+            return
+        slots = standing.setdefault(key, {})
+        slots.pop(said.priority, None)
+        if said.present_value is not None:
+            slots[said.priority] = said.present_value
 
     def _arrive(self, event_id: str) -> None:
         self._on_the_way.discard(event_id)

@@ -74,6 +74,7 @@ class Following:
         self.caught_up = asyncio.Event()
         self._unlisten: Callable[[], None] | None = None
         self._lag_events: int | None = None
+        self._said = ""
         self._task: asyncio.Task[None] | None = None
         self._status = SubscriptionStatus(
             subscription_id=config.subscription_id,
@@ -218,6 +219,8 @@ class Following:
                 "The events of %s are others now: all anew", self._config.stream
             )
             self._begin_anew()
+        if self._keeping.position is None:
+            await self._commands.recall()
         place = backlog.acknowledged_position
         if place is not None and place > (self._keeping.position or -1):
             await self._taking.catch_up(self._source, place)
@@ -299,10 +302,12 @@ class Following:
         if (state, reason, detail) == (before.state, before.reason, before.detail):
             return
         name = self._config.subscription_id
-        if err is not None and not before.reason:
+        if err is not None and reason != self._said:
             _LOGGER.warning("%s: %s", name, err)
+            self._said = reason
         elif err is None and state is SubscriptionState.RUNNING:
             _LOGGER.info("%s runs", name)
+            self._said = ""
         self._status = replace(
             before, state=state, reason=reason, detail=detail, since=datetime.now(UTC)
         )

@@ -1,7 +1,7 @@
 """The objects of one subscription: what messages make of them, and what to keep."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -9,14 +9,12 @@ from typing import Final
 from custom_components.plantroom.engine.bacnet.local_objects.models import (
     LocalDefinition,
     LocalDeviceFacts,
-    LocalState,
     LocalType,
     LocalValue,
     ObjectKey,
 )
 from custom_components.plantroom.engine.bacnet.local_objects.port import ServedObjects
 from custom_components.plantroom.engine.errors import ConfigurationError
-from custom_components.plantroom.engine.models import StatusFlags
 
 from ..event_messages.decoding import LARGEST_INSTANCE, fitting_value
 from ..event_messages.models import (
@@ -30,6 +28,7 @@ from ..event_messages.models import (
     Shown,
 )
 from ..recovery_cache.port import CachedState, CacheFlush
+from .fault_flag import with_fault
 from .kept_objects import (
     DEVICE_KEY,
     KeptDefinition,
@@ -68,6 +67,8 @@ class _Unkept:
 
 _NOTHING: Final = Shown()
 
+type StandingCommands = Mapping[ObjectKey, Mapping[int, LocalValue]]
+
 
 class ObjectBook:
     """Applies messages to the objects served, late and double ones to no effect."""
@@ -81,6 +82,7 @@ class ObjectBook:
         self._next_instance = offset
         self._device: LocalDeviceFacts | None = None
         self._unkept = _Unkept()
+        self._standing: StandingCommands = {}
         self._unlisten: Callable[[], None] | None = None
 
     def __len__(self) -> int:
@@ -105,6 +107,7 @@ class ObjectBook:
         self._entries.clear()
         self._sensors.clear()
         self._device = None
+        self._standing = {}
         self._next_instance = self._offset
         self._unkept = _Unkept()
 
@@ -139,6 +142,12 @@ class ObjectBook:
         entry.commanded[_slot(priority)] = at
         self._objects.show(key, value=value, priority=priority)
         self._unkept.values.add(key)
+
+    def command_when_defined(self, commands: StandingCommands) -> None:
+        """Fill slots of priority arrays, of objects to come as soon as they are there."""
+        self._standing = commands
+        for key in tuple(self._entries):
+            self._command_standing(key)
 
     def apply(self, message: Message, position: int) -> None:
         """Do what a message says; raises MalformedEventError for what cannot be."""
@@ -207,7 +216,7 @@ class ObjectBook:
             self._objects.show(
                 key,
                 value=None,
-                flags=_with_fault(
+                flags=with_fault(
                     shown.flags, shown.reliability, self._objects.state(key)
                 ),
                 reliability=shown.reliability,
@@ -228,6 +237,15 @@ class ObjectBook:
             raise
         entry.defined = position
         self._unkept.definitions.add(key)
+        if is_new:
+            self._command_standing(key)
+
+    def _command_standing(self, key: ObjectKey) -> None:
+        definition = self._objects.definition(key)
+        if definition is not None and definition.has_priorities:
+            for priority, value in self._standing.get(key, {}).items():
+                self._objects.show(key, value=value, priority=priority)
+            self._unkept.values.add(key)
 
     def _show(self, message: Show, position: int) -> None:
         key = message.key
@@ -249,7 +267,7 @@ class ObjectBook:
             key,
             value=None if value is None else fitting_value(key, value, states),
             priority=message.priority,
-            flags=_with_fault(shown.flags, shown.reliability, self._objects.state(key)),
+            flags=with_fault(shown.flags, shown.reliability, self._objects.state(key)),
             reliability=shown.reliability,
             event_state=shown.event_state,
         )
@@ -370,15 +388,3 @@ class ObjectBook:
 
 def _slot(priority: int | None) -> str:
     return PLAIN_VALUE if priority is None else str(priority)
-
-
-def _with_fault(
-    flags: StatusFlags | None, reliability: str | None, state: LocalState | None
-) -> StatusFlags | None:
-    """Return status flags whose fault flag agrees with the reliability (clause 12)."""
-    if reliability is None or state is None:
-        return flags
-    fault = reliability != "no-fault-detected"
-    if flags is not None:
-        return replace(flags, fault=fault or flags.fault)
-    return replace(state.flags, fault=fault)

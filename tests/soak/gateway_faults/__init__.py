@@ -1,0 +1,1 @@
+"""What may break about the event gateway, broken while everything is watched."""
