@@ -1,8 +1,8 @@
-"""The options: who is told of alarms, floods, what is kept, what events share."""
+"""The options: who is told of alarms, floods, what is kept, events, routing."""
 
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntry, ConfigFlowResult, OptionsFlow
 
 from .alarm_options import (
     OPTION_CLIENT_GONE,
@@ -14,6 +14,7 @@ from .engine.errors import ConfigurationError
 from .gateway_options import OPTION_GATEWAY, gateway_option, shared_options
 from .gateway_subentries import event_stores_of, has_gateway
 from .notify_targets import notify_targets
+from .secure_subentries import OPTION_ROUTED, has_server
 from .setup_flow.alarm_options_form import (
     limits_from_form,
     limits_schema,
@@ -24,7 +25,12 @@ from .setup_flow.gateway_options_form import (
     gateway_from_form,
     gateway_options_schema,
 )
+from .setup_flow.internetwork_form import (
+    internetwork_from_form,
+    internetwork_schema,
+)
 from .setup_flow.network_form import NetworkFormError
+from .subentries import searchable_networks_of
 
 _ERRORS: Final = {
     OPTION_CLIENT_GONE: "bad_client_gone_seconds",
@@ -43,8 +49,9 @@ class PlantroomOptionsFlow(OptionsFlow):
         if self.config_entry.data.get(CONF_FOLLOWS):
             return self.async_abort(reason="followed")
         events = ["events"] if has_gateway(self.config_entry) else []
+        between = ["internetwork"] if _may_route(self.config_entry) else []
         return self.async_show_menu(
-            step_id="init", menu_options=["routing", "limits", *events]
+            step_id="init", menu_options=["routing", "limits", *events, *between]
         )
 
     async def async_step_routing(
@@ -99,5 +106,32 @@ class PlantroomOptionsFlow(OptionsFlow):
             errors=errors,
         )
 
+    async def async_step_internetwork(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask between which BACnet networks the server routes."""
+        networks = searchable_networks_of(self.config_entry)
+        routed = self.config_entry.options.get(OPTION_ROUTED, {})
+        errors = dict[str, str]()
+        if user_input is not None:
+            try:
+                asked = internetwork_from_form(networks, user_input)
+            except NetworkFormError as err:
+                errors = {err.field: err.key}
+            else:
+                return self._keep({OPTION_ROUTED: asked})
+        return self.async_show_form(
+            step_id="internetwork",
+            data_schema=self.add_suggested_values_to_schema(
+                internetwork_schema(networks, routed), user_input
+            ),
+            errors=errors,
+        )
+
     def _keep(self, options: dict[str, Any]) -> ConfigFlowResult:
         return self.async_create_entry(data={**self.config_entry.options, **options})
+
+
+def _may_route(entry: ConfigEntry) -> bool:
+    """Return whether a server has BACnet networks to route between."""
+    return has_server(entry) and len(searchable_networks_of(entry)) > 1
