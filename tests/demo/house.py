@@ -125,14 +125,14 @@ class DemoHouse:
             self.entry = await add_devices(flow, **self.device_answers)
         with self.progress.step("Plantroom adds meters, inverter and thermostats"):
             await add_modbus(self.api, self.entry["entry_id"], self.building)
+        if self.gateway is not None:
+            with self.progress.step("Plantroom takes the events of another maker"):
+                await self.gateway.add(self.api, self.entry["entry_id"])
         if self.secure is not None:
             with self.progress.step("Plantroom gets a BACnet/SC hub with controllers"):
                 await self.secure.add(
                     self.api, self.entry["entry_id"], self.device_answers
                 )
-        if self.gateway is not None:
-            with self.progress.step("Plantroom takes the events of another maker"):
-                await self.gateway.add(self.api, self.entry["entry_id"])
 
     async def wait_for_entities(self) -> Entities:
         """Return our entities once there is one for every BACnet point and Modbus unit."""
