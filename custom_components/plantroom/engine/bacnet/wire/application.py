@@ -39,6 +39,7 @@ from ..octets.event_notifications import decode_event_notification
 from ..octets.tags import MalformedFrameError
 from ..reading.confirmed_requests import STACK_INVOKE_IDS
 from .addresses import BacnetAddress, vmac_text
+from .answer_segments import mend_segments
 from .notifications import EventTaker, leave_event
 from .routes import Routes
 
@@ -106,6 +107,8 @@ class PlantroomApplication(Application):
         app._answers = set()
         app.take_event = leave_event
         app.execute = None
+        # A peer may acknowledge whole windows only, the first segment among them
+        app.asap.proposedWindowSize = 1
         app.nsap.bind(link, net=None, address=_stack_address(address))
         return app
 
@@ -152,6 +155,11 @@ class PlantroomApplication(Application):
             )
             answer.put_data(found)
         await self.response(answer)
+
+    @override
+    async def response(self, apdu: Any) -> None:
+        mend_segments(self.asap, apdu)
+        await super().response(apdu)
 
     @override
     def request(self, apdu: Any) -> Any:
