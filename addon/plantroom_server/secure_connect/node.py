@@ -134,7 +134,7 @@ class SecureNode(SecureLink):
             self._uris(),
             lambda uri: self._dialer.hub(uri, self._from_hub),
             self._moved,
-            Backoff(self._pace.shortest_seconds, self._pace.longest_seconds),
+            lambda: Backoff(self._pace.shortest_seconds, self._pace.longest_seconds),
             self._pace.hubs,
         )
         self._connecting = asyncio.create_task(self._connector.run())

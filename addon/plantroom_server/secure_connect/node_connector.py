@@ -14,15 +14,13 @@ from custom_components.plantroom.engine.secure_connect.troubles import HubTroubl
 from .backoff import Backoff
 from .connection import Connection
 from .dial_errors import LinkError
+from .node_patience import QUICK_TRIES, Patience
 
 _LOGGER = logging.getLogger(__name__)
 
 # The primary hub may answer first, so that one that is only slow is not left
 HEAD_START_SECONDS: Final = 0.5
 RETURN_SECONDS: Final = 7.0
-# Tries without a wait, until a connection lasted: two devices of one UUID throw each
-# other out for ever, and so may a hub
-QUICK_TRIES: Final = 3
 LASTED_SECONDS: Final = 60.0
 
 type Dial = Callable[[str], Awaitable[Connection]]
@@ -55,16 +53,18 @@ class NodeConnector:
         uris: dict[HubConnection, str],
         dial: Dial,
         moved: Callable[[Found | LinkError], None],
-        backoff: Backoff,
+        backoff: Callable[[], Backoff],
         pace: Pace,
     ) -> None:
         """Take the hubs' URIs, how to dial one, and whom to tell of each move."""
         self._uris = uris
         self._dial = dial
         self._moved = moved
-        self._backoff = backoff
+        self._backoff = backoff()
         self._pace = pace
-        self._quick = QUICK_TRIES
+        self._patience = {hub: Patience(backoff(), pace.lasted_seconds) for hub in uris}
+        self._new_vmacs = QUICK_TRIES
+        self._lost_at_primary: LinkError | None = None
         self._renew = asyncio.Event()
         self._farewells: set[asyncio.Task[None]] = set()
 
@@ -95,32 +95,59 @@ class NodeConnector:
             await self._wait(self._backoff.next_seconds())
 
     async def _reach(self) -> Found:
-        """Return a connection to the primary hub, else at the failover; raises LinkError."""
-        self._renew.clear()
-        dials = {HubConnection.PRIMARY: self._dialed(HubConnection.PRIMARY)}
-        primary = dials[HubConnection.PRIMARY]
+        """Return a connection to the primary hub, else to the failover.
+
+        A hub that is not to be tried yet is passed over. Raises LinkError.
+        """
+        first, *others = await self._those_to_try()
+        dials = {first: self._dialed(first)}
         found: HubConnection | None = None
         try:
-            if HubConnection.FAILOVER in self._uris:
-                await asyncio.wait({primary}, timeout=self._pace.head_start_seconds)
-                if not _came(primary):
-                    other = HubConnection.FAILOVER
-                    dials[other] = self._dialed(other)
+            for hub in others:
+                await asyncio.wait(
+                    dials.values(), timeout=self._pace.head_start_seconds
+                )
+                if not _came(dials[first]):
+                    dials[hub] = self._dialed(hub)
             found = await _first_to_come(dials)
-            trouble = None if found is HubConnection.PRIMARY else self._why(primary)
-            return self._found(found, dials[found].result(), trouble)
+            return self._found(found, dials[found].result(), self._why(found, dials))
         finally:
             await _forget([task for hub, task in dials.items() if hub is not found])
+
+    async def _those_to_try(self) -> list[HubConnection]:
+        """Return hubs that may be tried, one at least, the primary one first."""
+        while True:
+            if self._renew.is_set():
+                self._renew.clear()
+                for patience in self._patience.values():
+                    patience.forget()
+            rests = {hub: self._rest(hub) for hub in self._uris}
+            ready = [hub for hub, rest in rests.items() if not rest]
+            if ready:
+                return ready
+            await self._wait(min(rests.values()))
+
+    def _rest(self, hub: HubConnection) -> float:
+        return self._patience[hub].rest_seconds(asyncio.get_running_loop().time())
 
     def _dialed(self, hub: HubConnection) -> asyncio.Task[Connection]:
         return asyncio.ensure_future(_awaited(self._dial(self._uris[hub])))
 
-    def _why(self, primary: asyncio.Task[Connection]) -> LinkError:
+    def _why(
+        self,
+        found: HubConnection,
+        dials: dict[HubConnection, asyncio.Task[Connection]],
+    ) -> LinkError | None:
+        """Return why it is not the primary hub; None when it is."""
+        if found is HubConnection.PRIMARY:
+            return None
+        primary = dials.get(HubConnection.PRIMARY)
+        if primary is None:
+            return self._lost_at_primary
         err = primary.exception() if primary.done() else None
         if isinstance(err, LinkError):
             return err
-        uri = self._uris[HubConnection.PRIMARY]
-        return LinkError(HubTrouble.NO_ANSWER, uri)
+        return LinkError(HubTrouble.NO_ANSWER, self._uris[HubConnection.PRIMARY])
 
     def _found(
         self, hub: HubConnection, connection: Connection, trouble: LinkError | None
@@ -135,6 +162,8 @@ class NodeConnector:
         better = asyncio.create_task(self._better(here))
         since = loop.time()
         self._moved(here)
+        self._new_vmacs = QUICK_TRIES
+        self._backoff.reset()
         try:
             await asyncio.wait({running, better}, return_when=asyncio.FIRST_COMPLETED)
             if better.done():
@@ -146,22 +175,15 @@ class NodeConnector:
             self._farewells.add(farewell)
             farewell.add_done_callback(self._farewells.discard)
         lost = LinkError(ending.trouble, here.uri, ending.detail)
+        if here.hub is HubConnection.PRIMARY:
+            self._lost_at_primary = lost
         self._moved(lost)
-        await self._after(loop.time() - since)
+        self._patience[here.hub].lost(loop.time(), loop.time() - since)
         return None
 
-    async def _after(self, lasted_seconds: float) -> None:
-        if lasted_seconds >= self._pace.lasted_seconds:
-            self._quick = QUICK_TRIES
-            self._backoff.reset()
-        if self._quick:
-            self._quick -= 1
-            return
-        await self._wait(self._backoff.next_seconds())
-
     async def _pause(self, err: LinkError) -> None:
-        if err.trouble is HubTrouble.VMAC_REFUSED and self._quick:
-            self._quick -= 1  # another one is tried at once
+        if err.trouble is HubTrouble.VMAC_REFUSED and self._new_vmacs:
+            self._new_vmacs -= 1  # another one is tried at once
             return
         await self._wait(self._backoff.next_seconds())
 
@@ -176,8 +198,8 @@ class NodeConnector:
             if here.hub is HubConnection.PRIMARY:
                 await self._renew.wait()
             else:
-                varied = random.uniform(0.8, 1)  # noqa: S311
-                await self._wait(self._pace.return_seconds * varied)
+                varied = self._pace.return_seconds * random.uniform(0.8, 1)  # noqa: S311
+                await self._wait(max(varied, self._rest(HubConnection.PRIMARY)))
             found = await self._tried(here)
             if found is not None:
                 self._renew.clear()
@@ -222,14 +244,14 @@ def _came(dialed: asyncio.Task[Connection]) -> bool:
 async def _first_to_come(
     dials: dict[HubConnection, asyncio.Task[Connection]],
 ) -> HubConnection:
-    """Return the hub that accepts first; raises the primary one's error if none does."""
+    """Return the hub that accepts first; raises the first one's error if none does."""
     while True:
         for hub, task in dials.items():
             if _came(task):
                 return hub
         waiting = [task for task in dials.values() if not task.done()]
         if not waiting:
-            await dials[HubConnection.PRIMARY]
+            await next(iter(dials.values()))
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
 
 

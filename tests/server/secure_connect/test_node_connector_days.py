@@ -73,7 +73,7 @@ class SimulatedSite:
             {hub: hub.value for hub in self.hubs},
             lambda uri: self.hubs[HubConnection(uri)].dial(),
             self.moved,
-            Backoff(),
+            Backoff,
             Pace(),
         )
 
@@ -86,7 +86,7 @@ class SimulatedSite:
         loop = asyncio.get_running_loop()
         since = loop.time()
         while self.place not in places:
-            assert loop.time() - since < 1000, self.place
+            assert loop.time() - since < 1500, self.place
             await asyncio.sleep(0.1)
         return loop.time() - since
 
@@ -128,6 +128,29 @@ async def test_a_fault_of_ours_is_told_and_tried_again(caplog):
     await asyncio.gather(running, return_exceptions=True)
 
     assert "The connection to primary failed" in caplog.text
+
+
+@in_virtual_time
+async def test_a_hub_that_throws_us_out_is_left_for_the_other_ever_longer():
+    site = SimulatedSite()
+    primary = site.hubs[HubConnection.PRIMARY]
+    running = asyncio.create_task(site.connector.run())
+    loop = asyncio.get_running_loop()
+    visits, over = 0, []
+    while loop.time() < 3600:
+        await site.until_at(HubConnection.PRIMARY)
+        visits += 1
+        await asyncio.sleep(5)
+        primary.kill()
+        primary.start()
+        if visits > 3:
+            await asyncio.sleep(0)
+            over.append(await site.until_at(HubConnection.FAILOVER))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert max(over) <= 1
+    assert 8 <= visits <= 20
 
 
 @in_virtual_time
