@@ -1,5 +1,6 @@
 """The forms that ask for a BACnet/SC network or hub."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import uuid4
 
@@ -11,6 +12,10 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
 )
 
@@ -21,6 +26,7 @@ from ..engine.secure_connect.configuration import (
     SecureHubConfig,
     SecureNetworkConfig,
 )
+from ..engine.site_config import BacnetNetworkConfig
 from .network_form import INSTANCE, PORT, NetworkFormError
 
 CONF_CHECK: Final = "check_host_names"
@@ -29,6 +35,7 @@ CONF_DIRECT_PORT: Final = "direct_port"
 CONF_DIRECT_URI: Final = "direct_uri"
 CONF_FAILOVER: Final = "failover"
 CONF_MAX_NODES: Final = "max_nodes"
+CONF_OBJECTS_OF: Final = "objects_of"
 CONF_PRIMARY: Final = "primary"
 DIRECT_CONNECTIONS: Final = "direct_connections"
 DEFAULT_NAME: Final = "BACnet/SC"
@@ -60,8 +67,13 @@ def fresh_hub() -> SecureHubConfig:
     )
 
 
-def secure_network_schema(shown: SecureNetworkConfig, *, new: bool) -> probatio.Schema:
-    """Return the form; new: nobody has said yet which hub there is."""
+def secure_network_schema(
+    shown: SecureNetworkConfig, others: Iterable[BacnetNetworkConfig], *, new: bool
+) -> probatio.Schema:
+    """Return the form; new: nobody has said yet which hub there is.
+
+    others: networks whose objects our own device may show on this one as well.
+    """
     primary = {} if new else {"suggested_value": shown.primary}
     direct = probatio.Schema(
         {
@@ -87,6 +99,7 @@ def secure_network_schema(shown: SecureNetworkConfig, *, new: bool) -> probatio.
                 CONF_CHECK, default=shown.check_host_names
             ): BooleanSelector(),
             probatio.Required(CONF_INSTANCE, default=shown.instance): INSTANCE,
+            **_objects_field(shown, others),
             probatio.Required(DIRECT_CONNECTIONS): section(
                 direct, {"collapsed": not (shown.dial_directly or shown.direct_port)}
             ),
@@ -114,7 +127,7 @@ def secure_network_from_form(
             direct_port=int(direct[CONF_DIRECT_PORT]),
             direct_uri=hub_uri(direct.get(CONF_DIRECT_URI, "")),
             dial_directly=direct[CONF_DIAL],
-            objects_of=before.objects_of,
+            objects_of=answers.get(CONF_OBJECTS_OF, ""),
         )
     except ConfigurationError as err:
         field = err.facts.get("field", "")
@@ -125,6 +138,23 @@ def secure_network_from_form(
         raise NetworkFormError(
             place, "bad_uri" if field in _URIS else "bad_direct"
         ) from err
+
+
+def _objects_field(
+    shown: SecureNetworkConfig, others: Iterable[BacnetNetworkConfig]
+) -> dict[Any, SelectSelector]:
+    options = [
+        SelectOptionDict(value=each.network_id, label=each.name) for each in others
+    ]
+    if not options:
+        return {}
+    known = shown.objects_of in {option["value"] for option in options}
+    marker = probatio.Optional(
+        CONF_OBJECTS_OF,
+        description={"suggested_value": shown.objects_of if known else None},
+    )
+    config = SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
+    return {marker: SelectSelector(config)}
 
 
 def hub_schema(shown: SecureHubConfig) -> probatio.Schema:

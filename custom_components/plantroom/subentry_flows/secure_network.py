@@ -6,18 +6,21 @@ from typing import Any, override
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
 
 from ..engine.errors import PlantroomError
+from ..engine.secure_connect.configuration import SecureNetworkConfig
 from ..engine.secure_connect.models import HubConnection
 from ..failure_text import failure_text
+from ..gateway_subentries import subscriptions_of
 from ..secure_subentries import secure_network, secure_network_subentry
 from ..setup_flow.credentials_steps import CredentialsSteps
 from ..setup_flow.hub_trouble import hub_trouble
 from ..setup_flow.network_form import NetworkFormError
 from ..setup_flow.secure_network_form import (
+    CONF_OBJECTS_OF,
     fresh_secure_network,
     secure_network_from_form,
     secure_network_schema,
 )
-from ..subentries import follow_own_device
+from ..subentries import follow_own_device, networks_of
 
 
 class SecureNetworkFlow(CredentialsSteps):
@@ -98,7 +101,7 @@ class SecureNetworkFlow(CredentialsSteps):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                self._network = secure_network_from_form(self._network, user_input)
+                self._network = self._asked_for(user_input)
             except NetworkFormError as err:
                 errors = {err.field: err.key}
             else:
@@ -106,12 +109,21 @@ class SecureNetworkFlow(CredentialsSteps):
                 if self._credentials:
                     return await self._take_credentials()
                 return await self.async_step_credentials()
-        schema = secure_network_schema(self._network, new=not self._described)
+        others = networks_of(self._get_entry())
+        schema = secure_network_schema(self._network, others, new=not self._described)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, user_input),
             errors=errors,
         )
+
+    def _asked_for(self, user_input: dict[str, Any]) -> SecureNetworkConfig:
+        """Return the network asked for; raises NetworkFormError."""
+        asked = secure_network_from_form(self._network, user_input)
+        filled = {each.network_id for each in subscriptions_of(self._get_entry())}
+        if asked.objects_of and asked.network_id in filled:
+            raise NetworkFormError(CONF_OBJECTS_OF, "has_events")
+        return asked
 
     async def _trouble(self) -> str:
         """Return what keeps us from joining the hubs, "" when they take us."""
