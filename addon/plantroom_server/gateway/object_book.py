@@ -137,7 +137,7 @@ class ObjectBook:
         since then is in the cache together with the command.
         """
         entry = self._entries.get(key)
-        if entry is None or entry.shown > at:
+        if entry is None or max(entry.shown, entry.defined) > at:
             return
         entry.commanded[_slot(priority)] = at
         self._objects.show(key, value=value, priority=priority)

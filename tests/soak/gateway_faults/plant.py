@@ -236,7 +236,7 @@ async def plant_of(
             store.gateway_uri = f"kurrentdb://127.0.0.1:{proxies[0].port}?Tls=false"
             redis_url = f"redis://127.0.0.1:{proxies[1].port}"
         wanted = site_of(store, host, udp, redis_url)
-        server = GatewayServer(nursery, own, wanted, port=tcp)
+        server = GatewayServer(nursery, own, wanted, port=tcp, beside=folder)
         parts.push_async_callback(server.kill)
         watch = Watch((host, udp), host.removesuffix("1") + "9")
         parts.callback(watch.close)

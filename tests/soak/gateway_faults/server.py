@@ -87,10 +87,13 @@ class GatewayServer:
         *,
         port: int,
         seconds: Mapping[str, float] | None = None,
+        beside: Path | None = None,
     ) -> None:
+        """Take where all is kept; beside: a folder for what has to be written always."""
         self.folder = folder
         self.port = port
         self._nursery = nursery
+        self._beside = beside or folder.parent
         self._site = site
         self._seconds = seconds or {}
         self._pid: int | None = None
@@ -98,7 +101,7 @@ class GatewayServer:
     async def start(self) -> None:
         """Begin to start; whether it answers is for clients to find out."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        site = self.folder.with_suffix(".yaml")
+        site = self._beside / f"{self.folder.name}.yaml"
         site.write_text(json.dumps(self._site))
         arguments = (
             "--data", str(self.folder), "--host", "127.0.0.1",
@@ -127,7 +130,7 @@ class GatewayServer:
     @property
     def log_path(self) -> Path:
         """Return where it says what happens."""
-        return self.folder.with_suffix(".log")
+        return self._beside / f"{self.folder.name}.log"
 
     def trouble(self) -> list[str]:
         """Return what broke, as tracebacks in its log show."""
