@@ -1,22 +1,13 @@
 """A hub and a network on BACnet/SC are set up in dialogues, on a real server."""
 
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
-    SOURCE_USER,
-    ConfigEntryState,
-)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import issue_registry as ir
-from plantroom_server.server import PlantroomServer
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plantroom.const import DOMAIN
@@ -24,33 +15,30 @@ from custom_components.plantroom.diagnostics import async_get_config_entry_diagn
 from custom_components.plantroom.engine.models import Problem, ProblemCode
 from custom_components.plantroom.problem_reports import ProblemReports
 from custom_components.plantroom.repairs import async_create_fix_flow
-from tests.server.running import running_server
 from tests.server.secure_connect.certificates import make_authority
 from tests.site import until
 
 from .flow_steps import Walk, upload
-from .office import entity_id_of
-from .server_entries import server_entry
-
-DIRECT: dict[str, Any] = {"dial_directly": False, "direct_port": 0}
-
-
-@pytest.fixture
-async def server(
-    socket_enabled: None, tmp_path: Path
-) -> AsyncIterator[PlantroomServer]:
-    async with running_server(tmp_path / "server") as started:
-        yield started
+from .secure_site import (
+    add_hub,
+    begin,
+    change,
+    free_tcp_port,
+    hub_answers,
+    ids_of,
+    network_answers,
+    secure_entry,
+    settle,
+    state_of,
+)
 
 
 @pytest.fixture
 async def entry(
-    hass: HomeAssistant, server: PlantroomServer
+    hass: HomeAssistant, socket_enabled: None, tmp_path: Path
 ) -> AsyncIterator[MockConfigEntry]:
-    added = await server_entry(hass, server)
-    await settle(hass, added)
-    yield added
-    await hass.config_entries.async_unload(added.entry_id)
+    async with secure_entry(hass, tmp_path / "server") as added:
+        yield added
 
 
 @pytest.fixture
@@ -60,79 +48,7 @@ def walk(hass: HomeAssistant) -> Walk:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def settle(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Wait until the entry runs with what was added."""
-    if entry.state is ConfigEntryState.NOT_LOADED:
-        await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    await until(lambda: entry.state is ConfigEntryState.LOADED, 30)
-    await until(lambda: entry.runtime_data.client.connected, 30)
-    await hass.async_block_till_done()
-
-
-async def begin(hass: HomeAssistant, entry: MockConfigEntry, kind: str) -> Any:
-    return await hass.config_entries.subentries.async_init(
-        (entry.entry_id, kind), context={"source": SOURCE_USER}
-    )
-
-
-async def change(hass: HomeAssistant, entry: MockConfigEntry, kind: str) -> Any:
-    [item] = entry.get_subentries_of_type(kind)
-    return await hass.config_entries.subentries.async_init(
-        (entry.entry_id, kind),
-        context={"source": SOURCE_RECONFIGURE, "subentry_id": item.subentry_id},
-    )
-
-
-def hub_answers(port: int) -> dict[str, Any]:
-    return {"name": "Our hub", "port": port, "host": "127.0.0.1", "max_nodes": 20}
-
-
-def network_answers(port: int, **others: Any) -> dict[str, Any]:
-    return {
-        "name": "Tower",
-        "primary": f"127.0.0.1:{port}",
-        "check_host_names": False,
-        "instance": 4193000,
-        "direct_connections": DIRECT,
-        **others,
-    }
-
-
-async def add_hub(
-    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
-) -> Any:
-    """Add a hub with an authority and credentials made in one go."""
-    form = await begin(hass, entry, "secure_hub")
-    menu = await walk.answer(form, hub_answers(port))
-    assert menu["menu_options"] == ["issue", "request", "files"]
-    issue = await walk.choose(menu, "issue")
-    ready = await walk.answer(
-        issue, {"name": "Our hub", "authority": "Tower", "host_names": ["127.0.0.1"]}
-    )
-    shown = ready["description_placeholders"]
-    assert shown["uri"].endswith(f":{port}")
-    assert "BEGIN CERTIFICATE" in shown["authorities"]
-    done = await walk.answer(ready, {})
-    assert done["type"] is FlowResultType.CREATE_ENTRY
-    await settle(hass, entry)
-    return done
-
-
-def state_of(hass: HomeAssistant, unique_id: str) -> Any:
-    return hass.states.get(entity_id_of(hass, unique_id))
-
-
-def ids_of(entry: MockConfigEntry) -> tuple[str, str]:
-    """Return the ids of hub and network."""
-    [hub] = entry.get_subentries_of_type("secure_hub")
-    [network] = entry.get_subentries_of_type("secure_network")
-    return hub.data["hub_id"], network.data["network_id"]
+    return free_tcp_port()
 
 
 async def test_hub_and_network_are_joined_with_certificates_made_on_the_spot(
@@ -325,78 +241,6 @@ async def test_settings_of_a_hub_are_changed(
     await settle(hass, entry)
     [hub] = entry.get_subentries_of_type("secure_hub")
     assert hub.data["max_nodes"] == 30
-
-
-async def act(hass: HomeAssistant, action: str, **data: Any) -> Any:
-    return await hass.services.async_call(
-        DOMAIN, action, data, blocking=True, return_response=True
-    )
-
-
-async def test_actions_issue_export_sign_and_roll_over(
-    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
-) -> None:
-    await add_hub(hass, entry, walk, port)
-    await act(hass, "issue_certificate", name="AHU 3")
-    exported = await act(
-        hass, "export_certificate", credentials_id="ahu-3", passphrase="correct horse"
-    )
-    assert exported["pkcs12"]
-    with pytest.raises(ServiceValidationError, match="passphrase of 8 characters"):
-        await act(
-            hass, "export_certificate", credentials_id="ahu-3", passphrase="short"
-        )
-    await act(hass, "remove_certificate", credentials_id="ahu-3")
-    with pytest.raises(ServiceValidationError, match="There is no ahu-3"):
-        await act(hass, "renew_certificate", credentials_id="ahu-3")
-    with pytest.raises(ServiceValidationError, match="in use"):
-        await act(hass, "remove_certificate", credentials_id="our-hub")
-    await act(hass, "make_authority", name="Tower, next")
-    stock = await act(hass, "list_certificates")
-    assert [each["signs"] for each in stock["authorities"]] == [True, False]
-    renewed = await act(hass, "renew_certificate", credentials_id="our-hub")
-    assert renewed["issuer"] == "CN=Tower\\, next"
-    await act(
-        hass, "distrust_authority", fingerprint=stock["authorities"][1]["fingerprint"]
-    )
-    assert len((await act(hass, "list_certificates"))["authorities"]) == 1
-    other = make_authority("Other maker")
-    trusting = await act(
-        hass, "trust_authority", credentials_id="our-hub", authorities=other.pem
-    )
-    assert len(trusting["authorities"]) == 2
-    with pytest.raises(ServiceValidationError, match="cannot be read"):
-        await act(hass, "sign_certificate_request", request="nothing")
-
-
-async def test_renewal_cuts_nobody_off_the_hub(
-    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
-) -> None:
-    await add_hub(hass, entry, walk, port)
-    form = await begin(hass, entry, "secure_network")
-    menu = await walk.answer(form, network_answers(port))
-    issue = await walk.choose(menu, "issue")
-    await walk.answer(issue, {"name": "Our node"})
-    await settle(hass, entry)
-    hub_id, network_id = ids_of(entry)
-    mirror = entry.runtime_data.client.mirror
-    await until(lambda: network_id in mirror.secure_networks, 30)
-    await until(lambda: mirror.secure_networks[network_id].connection == "primary", 30)
-    [device] = [
-        each
-        for each in dr.async_entries_for_config_entry(
-            dr.async_get(hass), entry.entry_id
-        )
-        if each.model == "BACnet/SC hub"
-    ]
-    [node] = (await act(hass, "list_hub_nodes", device_id=device.id))["nodes"]
-    assert node["subject"] == "CN=Our node"
-    for credentials_id in ("our-hub", "our-node"):
-        await act(hass, "renew_certificate", credentials_id=credentials_id)
-    await until(lambda: mirror.secure_hubs[hub_id].nodes == 1, 30)
-    assert mirror.secure_networks[network_id].connection == "primary"
-    assert mirror.secure_networks[network_id].drops == 0
-    assert mirror.problems == ()
 
 
 @pytest.mark.parametrize("kind", ["secure_network", "secure_hub"])
