@@ -49,7 +49,6 @@ KURRENTDB = {
     "password": "secret",
     "certificates": {},
 }
-NO_INLETS = {"http": False, "mqtt": False}
 MQTT = {
     "http": False,
     "mqtt": True,
@@ -119,14 +118,16 @@ async def test_events_of_the_own_log_become_objects_with_entities(
     form = await begin(hass, entry, "event_subscription")
     assert labels(form, "store") == ["own_log", "kurrentdb"]
     form = await walk.answer(form, {"store": "own_log"})
-    form = await walk.answer(form, NO_INLETS)
+    refused = await walk.answer(form, {"http": False, "mqtt": False})
+    assert refused["errors"] == {"base": "needs_inlet"}
+    form = await walk.answer(refused, MQTT)
     assert form["step_id"] == "stream"
     done = await walk.answer(form, STREAM)
     assert done["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     gateway = site_of(world).gateway
     (store,), (subscription,) = gateway.stores, gateway.subscriptions
-    assert store == EventStoreConfig(store_id=store.store_id)
+    assert store == EventStoreConfig(store_id=store.store_id, mqtt=store.mqtt)
     assert subscription == SubscriptionConfig(
         subscription_id=subscription.subscription_id,
         store_id=store.store_id,
@@ -289,7 +290,7 @@ async def test_certificates_are_uploaded_kept_and_forgotten(
     refused = await walk.answer(
         form, {**answers, "certificates": {"root_certificates": noise}}
     )
-    assert refused["errors"] == {"root_certificates": "bad_pem"}
+    assert refused["errors"] == {"base": "bad_pem"}
     alone = await upload(hass, hass_client, PEM)
     refused = await walk.answer(
         refused, {**answers, "certificates": {"client_certificate": alone}}
@@ -319,7 +320,7 @@ async def test_a_file_too_long_for_a_certificate_is_refused(
     refused = await walk.answer(
         form, {**answers, "certificates": {"root_certificates": long}}
     )
-    assert refused["errors"] == {"root_certificates": "bad_pem"}
+    assert refused["errors"] == {"base": "bad_pem"}
 
 
 async def test_several_subscriptions_share_a_store_with_groups_of_their_own(
@@ -351,7 +352,7 @@ async def test_objects_are_shown_only_where_somebody_wants_them(
     entry = await set_up(hass)
     form = await begin(hass, entry, "event_subscription")
     form = await walk.answer(form, {"store": "own_log"})
-    form = await walk.answer(form, NO_INLETS)
+    form = await walk.answer(form, MQTT)
     await walk.answer(form, {**STREAM, "show_objects": False})
     await hass.async_block_till_done()
     assert site_of(world).devices == ()
@@ -403,7 +404,7 @@ async def test_objects_are_of_any_network_that_has_its_own(
     entry = await set_up(hass, replace(BARE, secure_connect=secure))
     form = await begin(hass, entry, "event_subscription")
     form = await walk.answer(form, {"store": "own_log"})
-    form = await walk.answer(form, NO_INLETS)
+    form = await walk.answer(form, MQTT)
     assert labels(form, "network_id") == ["Building (4194000)", "Campus (4194000)"]
     await walk.answer(form, {**STREAM, "network_id": "sc1"})
     await hass.async_block_till_done()

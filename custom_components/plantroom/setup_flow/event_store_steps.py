@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import probatio
 from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
     ConfigEntryState,
     ConfigSubentryFlow,
     SubentryFlowResult,
@@ -79,7 +80,7 @@ class EventStoreSteps(ConfigSubentryFlow):
             try:
                 await self._upload(user_input, [CONF_AUTHORITIES])
                 store = own_log_from_form(before, user_input, self._pems)
-                self._refuse_standby(store)
+                self._refuse_useless(store)
             except NetworkFormError as err:
                 errors = {err.field: err.key}
             else:
@@ -87,7 +88,8 @@ class EventStoreSteps(ConfigSubentryFlow):
         return self.async_show_form(
             step_id="own_log",
             data_schema=self.add_suggested_values_to_schema(
-                own_log_schema(before), _without_secrets(user_input)
+                own_log_schema(before, is_new=self.source != SOURCE_RECONFIGURE),
+                _without_secrets(user_input),
             ),
             errors=errors,
             description_placeholders={"url": self._events_url()},
@@ -120,7 +122,8 @@ class EventStoreSteps(ConfigSubentryFlow):
                 store = await self._described(user_input)
                 await self._try(store)
             except NetworkFormError as err:
-                errors = {err.field: err.key}
+                # What is in a section shows no error of its own
+                errors = {"base" if err.field in PEMS else err.field: err.key}
                 detail = err.detail if isinstance(err, StoreFaultError) else ""
             else:
                 name = user_input[CONF_NAME].strip() or DEFAULT_NAME
@@ -174,8 +177,10 @@ class EventStoreSteps(ConfigSubentryFlow):
             return await self.async_step_token()
         return await self._take_store(store, OWN_LOG)
 
-    def _refuse_standby(self, store: EventStoreConfig) -> None:
-        """Raise NetworkFormError where two servers would share what is one's alone."""
+    def _refuse_useless(self, store: EventStoreConfig) -> None:
+        """Raise NetworkFormError for a log that nobody fills, or of two servers."""
+        if not store.has_inlet and self.source != SOURCE_RECONFIGURE:
+            raise NetworkFormError("base", "needs_inlet")
         options: GatewayConfig = shared_options(self._get_entry().options)
         if options.standby and store.has_inlet:
             raise NetworkFormError("base", "inlet_with_standby")

@@ -29,11 +29,11 @@ _HAS_MQTT: Final[FieldCondition] = {"field": CONF_MQTT, "value": True}
 _HAS_HTTP: Final[FieldCondition] = {"field": CONF_HTTP, "value": True}
 
 
-def own_log_schema(shown: EventStoreConfig) -> probatio.Schema:
-    """Return the form, filled but for what is secret."""
-    broker = shown.mqtt
+def own_log_schema(shown: EventStoreConfig, *, is_new: bool) -> probatio.Schema:
+    """Return the form, filled but for what is secret; a new log begins with HTTP."""
+    broker, has_http = shown.mqtt, is_new or bool(shown.http_token)
     fields: dict[Any, Any] = {
-        probatio.Required(CONF_HTTP, default=bool(shown.http_token)): BooleanSelector()
+        probatio.Required(CONF_HTTP, default=has_http): BooleanSelector()
     }
     if shown.http_token:
         fields[Optional(CONF_RENEW, default=False, visible=_HAS_HTTP)] = (

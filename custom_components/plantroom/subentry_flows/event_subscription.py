@@ -5,7 +5,7 @@ from typing import Any, Final, override
 from uuid import uuid4
 
 import probatio
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.data_entry_flow import AbortFlow
 
@@ -118,8 +118,6 @@ class EventSubscriptionFlow(EventStoreSteps):
     async def _take_store(
         self, store: EventStoreConfig, name: str
     ) -> SubentryFlowResult:
-        if self.source == SOURCE_RECONFIGURE:
-            raise AbortFlow("not_loaded")
         self._new_store, self._store_id = (store, name), store.store_id
         return await self.async_step_stream()
 
