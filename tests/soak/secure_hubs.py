@@ -76,7 +76,12 @@ async def run(options: Options, say: Say) -> list[Trial]:
 
 
 async def rounds_at(
-    kind: str, rounds: int, random: Random, site: Site, folder: Path
+    kind: str,
+    rounds: int,
+    random: Random,
+    site: Site,
+    folder: Path,
+    pace: NodePace = PACE,
 ) -> list[Trial]:
     """Return a trial for each time that a primary hub of a kind is taken away."""
     other = KINDS[KINDS.index(kind) - 1]
@@ -84,16 +89,18 @@ async def rounds_at(
     write_identity(site.second_hub, folder / "failover")
     primary = SecureHubProcess(kind, free_port(), folder / "primary")
     failover = SecureHubProcess(other, free_port(), folder / "failover")
-    async with primary, failover, _pair(site, primary.uri, failover.uri) as pair:
+    async with primary, failover, _pair(site, primary.uri, failover.uri, pace) as pair:
         return [await _round(random, primary, pair) for _ in range(rounds)]
 
 
 @asynccontextmanager
-async def _pair(site: Site, primary: str, failover: str) -> AsyncIterator[Pair]:
+async def _pair(
+    site: Site, primary: str, failover: str, pace: NodePace
+) -> AsyncIterator[Pair]:
     config = network(primary, failover)
     async with (
-        joined(config, site.node, pace=PACE) as (near, _),
-        joined(config, site.second_node, pace=PACE) as (far, heard),
+        joined(config, site.node, pace=pace) as (near, _),
+        joined(config, site.second_node, pace=pace) as (far, heard),
     ):
         yield Pair(near=near, far=far, heard=heard)
 
