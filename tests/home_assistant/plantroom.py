@@ -173,8 +173,14 @@ async def add_devices(flow: ConfigFlow, **answers: Any) -> dict[str, Any]:
 def _entity(row: dict[str, Any]) -> Entity:
     unique_id: str = row["unique_id"]
     _network, _, point = unique_id.partition(":")
-    key = point.partition(":")[2]
-    is_point = bool(key) and not key.startswith("-") and key not in BESIDE_POINTS
+    device, _, key = point.partition(":")
+    # Hubs and subscriptions have names, not numbers
+    is_point = (
+        device.isdecimal()
+        and bool(key)
+        and not key.startswith("-")
+        and key not in BESIDE_POINTS
+    )
     return Entity(
         entity_id=row["entity_id"],
         unique_id=unique_id,
