@@ -227,7 +227,8 @@ class DemoHouse:
         instances = Counter(device["instance"] for device in devices)
         secure = 0 if self.secure is None else self.secure.points
         own = (d["points"] for d in devices if instances[d["instance"]] == 1)
-        return secure + sum(own)
+        total: int = secure + sum(own)
+        return total
 
     def _kept_ports(self) -> dict[str, Any]:
         """Return the ports of the run before, which Plantroom is configured for; 0 for any."""

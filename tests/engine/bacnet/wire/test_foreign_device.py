@@ -108,6 +108,27 @@ async def test_a_foreign_device_registers_and_unregisters(bbmd, bench):
     assert bbmd.registrations == [60, 0]
 
 
+async def test_what_is_routed_to_everybody_goes_by_the_bbmd(bbmd, bench):
+    await bench.link.open()
+    assert await bench.next_outcome() == ""
+    before = bbmd.distributed
+    bench.carrier.forward(b"\x01\x00\x10\x08", b"")
+    await until(lambda: bbmd.distributed == before + 1)
+    await bench.link.close()
+
+
+async def test_what_is_routed_to_one_station_goes_there_as_a_unicast(bench):
+    await bench.link.open()
+    port = bench.link.port
+    with open_socket(("127.0.0.68", port)) as station:
+        there = BacnetAddress("127.0.0.68", port).octets
+        bench.carrier.forward(b"\x01\x00\x10\x08", there)
+        async with asyncio.timeout(20):
+            frame = await asyncio.get_running_loop().sock_recv(station, 100)
+    assert frame == b"\x81\x0a\x00\x08\x01\x00\x10\x08"
+    await bench.link.close()
+
+
 async def test_a_registration_is_renewed_at_half_its_time(bbmd, bench):
     bench.carrier._bvll.bbmdTimeToLive = 1
     await bench.link.open()
