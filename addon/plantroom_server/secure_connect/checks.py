@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from cryptography.x509.verification import (
     Criticality,
@@ -188,7 +188,7 @@ def has_issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     """Return whether an issuer signed a certificate, and is named in it."""
     try:
         certificate.verify_directly_issued_by(issuer)
-    except ValueError, TypeError, InvalidSignature:
+    except ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm:
         return False
     return True
 

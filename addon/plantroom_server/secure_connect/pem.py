@@ -26,7 +26,14 @@ SHORTEST_RSA: Final = 2048
 CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 type Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-_CANNOT_READ: Final = (ValueError, TypeError, UnsupportedAlgorithm)
+_CANNOT_READ: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 def certificates_in(text: str, what: str) -> list[x509.Certificate]:
@@ -36,6 +43,7 @@ def certificates_in(text: str, what: str) -> list[x509.Certificate]:
         return []
     try:
         found = x509.load_pem_x509_certificates(text.encode())
+        _read_through(found)
     except _CANNOT_READ:
         raise _unreadable(what, "-----BEGIN CERTIFICATE-----") from None
     if len(found) > MOST_CERTIFICATES:
@@ -52,9 +60,11 @@ def request_in(text: str) -> x509.CertificateSigningRequest:
     """Return the request in a PEM text."""
     _check_length(text, "request")
     try:
-        return x509.load_pem_x509_csr(text.encode())
+        request = x509.load_pem_x509_csr(text.encode())
+        _ = request.subject, request.public_key(), request.extensions
     except _CANNOT_READ:
         raise _unreadable("request", "-----BEGIN CERTIFICATE REQUEST-----") from None
+    return request
 
 
 def key_in(text: str, passphrase: str) -> Key:
@@ -83,10 +93,11 @@ def pkcs12_in(
         raise _unreadable("PKCS#12 file", "")
     try:
         found = pkcs12.load_pkcs12(data, passphrase.encode() if passphrase else None)
+        own = [found.cert.certificate] if found.cert is not None else []
+        others = [each.certificate for each in found.additional_certs]
+        _read_through([*own, *others])
     except _CANNOT_READ:
         raise locked("PKCS#12 file") from None
-    own = [found.cert.certificate] if found.cert is not None else []
-    others = [each.certificate for each in found.additional_certs]
     if found.key is None:
         return None, [*own, *others]
     if not isinstance(found.key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
@@ -143,6 +154,13 @@ def weak_key(what: str) -> CertificateRefusedError:
         f"(P-256, P-384 or P-521), or RSA with {SHORTEST_RSA} bit or more",
         reason=CertificateFault.WEAK_KEY,
     )
+
+
+def _read_through(certificates: Iterable[x509.Certificate]) -> None:
+    """Raise now what a certificate would raise whenever it is used."""
+    for each in certificates:
+        _ = each.subject, each.issuer, each.extensions, each.signature_hash_algorithm
+        public_octets(each)
 
 
 def _check_length(text: str, what: str) -> None:
