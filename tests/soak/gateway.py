@@ -31,7 +31,8 @@ async def run(options: Options, say: Say) -> list[Trial]:
         async with asyncio.timeout(LONGEST_SECONDS):
             async for trial in _all(options):
                 trials.append(trial)
-                say(f"{trial.what}: {'WRONG' if trial.wrong else trial.found}")
+                found = f"WRONG, {trial.wrong[0]}" if trial.wrong else trial.found
+                say(f"{trial.what}: {found}")
     except TimeoutError as err:
         why = f"something waited for too long: {err!r}"
         trials.append(Trial(what="the trials themselves", found="", wrong=(why,)))

@@ -97,6 +97,11 @@ class Following:
             cache_connected=self._keeping.connected,
         )
 
+    @property
+    def is_held_up(self) -> bool:
+        """Return whether events do not come: the store is away, or others have them."""
+        return bool(self._said) or self._status.state is SubscriptionState.STANDBY
+
     def start(self) -> None:
         """Begin to follow."""
         self._task = asyncio.get_running_loop().create_task(self._run())

@@ -11,14 +11,15 @@ from custom_components.plantroom.engine.bacnet.local_objects.port import ServedO
 from .following import Following
 
 CATCH_UP_SECONDS: Final = 5.0
+LONGEST_SECONDS: Final = 60.0
 
 
 class Presence:
     """Keeps a device silent until its subscriptions are restored and caught up.
 
     A server that was killed had shown events which it had not written to the recovery
-    cache: these come first from the event store. When that is away the device answers
-    with what the cache has, after CATCH_UP_SECONDS.
+    cache: these come first from the event store. When that is away, or sends its events
+    to another server, the device answers with what the cache has.
     """
 
     def __init__(
@@ -54,9 +55,9 @@ class Presence:
         for following in self._followings:
             await following.restored.wait()
         with suppress(TimeoutError):
-            async with asyncio.timeout(CATCH_UP_SECONDS):
+            async with asyncio.timeout(LONGEST_SECONDS):
                 for following in self._followings:
-                    await following.caught_up.wait()
+                    await _caught_up(following)
         self.answers = True
         self.renew()
 
@@ -64,3 +65,16 @@ class Presence:
         """Answer for as long as the device is ours now, if we answer already."""
         if self.answers:
             self._objects.set_live(True, self._until())
+
+
+async def _caught_up(following: Following) -> None:
+    """Wait until a subscription has caught up, or cannot for now."""
+    while True:
+        try:
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                await following.caught_up.wait()
+        except TimeoutError:
+            if following.is_held_up:
+                return
+        else:
+            return
