@@ -90,13 +90,14 @@ class Connection:
         self._socket = socket
         self._take = take
         self._keep_alive = keep_alive
-        self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[bytes] = deque()
         self._wake = asyncio.Event()
         self._over = asyncio.Event()
         self._answered = asyncio.Event()
         self._left = asyncio.Event()
         self._closed = asyncio.Event()
         self._leaving = False
+        self._is_told = False
         self._message_id = 0
         # A length of 0 is said by peers that do not fill it in
         self._max_bvlc = peer.max_bvlc or MAX_BVLC
@@ -125,10 +126,20 @@ class Connection:
             self.dropped += 1
             return False
         if len(self._waiting) == MOST_WAITING:
-            self.dropped += 1
+            self._drop_oldest()
         self._waiting.append(frame)
         self._wake.set()
         return True
+
+    def _drop_oldest(self) -> None:
+        if not self._is_told:
+            self._is_told = True
+            _LOGGER.warning(
+                "%s does not read what it is sent, the oldest messages are dropped",
+                self.peer.vmac.hex(":"),
+            )
+        self._waiting.popleft()
+        self.dropped += 1
 
     async def run(self) -> Ending:
         """Carry messages until the end; returns why. Cancelling it closes at once."""

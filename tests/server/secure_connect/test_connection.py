@@ -94,7 +94,7 @@ async def test_a_hub_that_talks_but_never_reads_is_left():
 
 
 @in_virtual_time
-async def test_of_too_many_the_oldest_are_dropped_and_counted():
+async def test_of_too_many_the_oldest_are_dropped_and_counted(caplog):
     wire = Wire()
     there = connection(wire)
     for number in range(MOST_WAITING + 10):
@@ -104,6 +104,7 @@ async def test_of_too_many_the_oldest_are_dropped_and_counted():
     await asyncio.sleep(1)
 
     assert there.dropped == 10
+    assert caplog.text.count("the oldest messages are dropped") == 1
     assert wire.sent[0][2:] == (10).to_bytes(2)
     assert len(wire.sent) == MOST_WAITING
     await there.leave()
