@@ -1,5 +1,6 @@
 """The demo's BACnet/SC side: a hub, two controllers on it, certificates made on the spot."""
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,16 @@ from tests.home_assistant.secure_connect import (
 from tests.peers.rusty_client import RustyClient
 from tests.simulators.client import SimulatorControl
 
+from .event_building import ROOM
 from .writing import SETPOINT, DisagreementError
 
 NETWORK, HUB, AUTHORITY = "Riverside secure", "Riverside hub", "Riverside Office"
+PLAIN_NETWORK = "Riverside Office"
 OWN_INSTANCE = 4193999
 CONTROLLERS = (2013, 2014)
 CHECKED = CONTROLLERS[0]
 PRIORITY, VALUE = 8, 23.5
+WAIT_SECONDS, LOOK_SECONDS = 30.0, 0.1
 VMAC, DEVICE_UUID = bytes.fromhex("02d000000001"), bytes(range(16, 32))
 
 
@@ -64,7 +68,12 @@ class SecureSide:
         (self.folder / "authorities.pem").write_text(authorities)
         await self.start()
         await add_network(
-            api, entry_id, name=NETWORK, port=self.port, instance=OWN_INSTANCE
+            api,
+            entry_id,
+            name=NETWORK,
+            port=self.port,
+            instance=OWN_INSTANCE,
+            objects_of=PLAIN_NETWORK,
         )
         await add_devices(api, entry_id, NETWORK, **answers)
 
@@ -121,6 +130,7 @@ async def check_secure(
     )
     async with RustyClient.of(client) as peer:
         opinion = await peer.read_opinion(addresses[CHECKED], SETPOINT)
+        shown = await _own_object(peer)
     slots = opinion.priority_array or ()
     if not slots or slots[PRIORITY - 1] != VALUE:
         raise DisagreementError(f"slot {PRIORITY} over BACnet/SC: {opinion}")
@@ -134,7 +144,19 @@ async def check_secure(
         "nodes": nodes,
         "points": side.points,
         "present_value": opinion.present_value,
+        "own_object": shown,
     }
+
+
+async def _own_object(peer: RustyClient) -> str:
+    """Return the name that our own device gives an object that events made."""
+    await peer.raw.who_is(OWN_INSTANCE, OWN_INSTANCE)
+    async with asyncio.timeout(WAIT_SECONDS):
+        while (found := await peer.raw.get_device(OWN_INSTANCE)) is None:  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_SECONDS)
+    vmac = bytes(found.mac_address).hex(":")
+    name: str = await peer.read(vmac, ROOM, "object-name")
+    return name
 
 
 def _state(entities: Entities, states: dict[str, Any], key: str) -> str:

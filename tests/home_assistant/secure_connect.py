@@ -45,16 +45,27 @@ async def sign(api: HomeAssistantApi, entry_id: str, request: str) -> str:
 
 
 async def add_network(
-    api: HomeAssistantApi, entry_id: str, *, name: str, port: int, instance: int
+    api: HomeAssistantApi,
+    entry_id: str,
+    *,
+    name: str,
+    port: int,
+    instance: int,
+    objects_of: str,
 ) -> None:
-    """Join the hub on this machine with a certificate that is issued for it."""
+    """Join the hub on this machine with a certificate that is issued for it.
+
+    objects_of: the name of the network whose objects our own device shows there too.
+    """
     flow = await _start(api, entry_id, NETWORK)
+    plain = _option(flow.step, "objects_of", objects_of)
     await flow.submit(
         {
             "name": name,
             "primary": f"wss://{HOST}:{port}",
             "check_host_names": True,
             "instance": instance,
+            "objects_of": plain,
             "direct_connections": {"dial_directly": False, "direct_port": 0},
         }
     )
