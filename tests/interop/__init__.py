@@ -1,0 +1,1 @@
+"""BACnet/SC between our node, our hub and those of other makers."""
