@@ -149,6 +149,16 @@ async def test_objects_are_shown_only_where_somebody_wants_them(
     await walk.answer(form, {**STREAM, "show_objects": False})
     await hass.async_block_till_done()
     assert site_of(world).devices == ()
+    (subscription,) = site_of(world).gateway.subscriptions
+    unique_id = f"event_subscription:{subscription.subscription_id}"
+    for wanted in (True, False):
+        form = await change(hass, entry, unique_id)
+        assert field(form, "show_objects")[0].default() is not wanted
+        await walk.answer(form, {**STREAM, "show_objects": wanted})
+        await hass.async_block_till_done()
+        ids = {item.unique_id for item in entry.subentries.values()}
+        assert (OWN_DEVICE in ids) is wanted
+    assert site_of(world).gateway.subscriptions == (subscription,)
 
 
 async def test_another_group_is_taken_by_the_running_engine(
@@ -157,7 +167,6 @@ async def test_another_group_is_taken_by_the_running_engine(
     entry = await set_up(hass, FILLED)
     form = await change(hass, entry, "event_subscription:plant")
     answers = {**STREAM, "name": "Plant", "stream": PLANT.stream}
-    del answers["show_objects"]
     advanced = {"group": "other", "offset": 0}
     done = await walk.answer(form, {**answers, "advanced": advanced})
     assert done["reason"] == "reconfigure_successful"
@@ -173,7 +182,6 @@ async def test_other_events_are_another_subscription_of_the_same_device(
     before = subentry(entry, "event_subscription:plant").subentry_id
     form = await change(hass, entry, "event_subscription:plant")
     answers = {**STREAM, "name": "Plant", "stream": "plant-south"}
-    del answers["show_objects"]
     await walk.answer(form, answers)
     await hass.async_block_till_done()
     (after,) = site_of(world).gateway.subscriptions
@@ -227,6 +235,16 @@ async def test_without_a_network_there_is_no_device_to_fill(
     entry = await set_up(hass, SiteConfig())
     form = await begin(hass, entry, "event_subscription")
     assert form["reason"] == "no_networks"
+
+
+async def test_a_server_that_is_away_is_waited_for(
+    hass: HomeAssistant, world: World
+) -> None:
+    entry = await set_up(hass, FILLED)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert (await begin(hass, entry, "event_store"))["reason"] == "not_loaded"
+    found = await change(hass, entry, "event_subscription:plant")
+    assert found["reason"] == "not_loaded"
 
 
 async def test_an_engine_in_home_assistant_offers_no_events(

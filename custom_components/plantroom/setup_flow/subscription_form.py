@@ -88,6 +88,8 @@ def subscription_schema(
     networks: Iterable[BacnetConfig],
     shown: SubscriptionConfig | None,
     name: str = "",
+    *,
+    shows_objects: bool = True,
 ) -> probatio.Schema:
     """Return the form; shown: the subscription to change, None for a new one."""
     choices = [*networks]
@@ -110,18 +112,17 @@ def subscription_schema(
         probatio.Required(CONF_NETWORK_ID, default=plain.network_id): _networks(
             choices
         ),
-    }
-    if shown is None:
-        fields[probatio.Required(CONF_SHOW, default=True)] = BooleanSelector()
-    fields[probatio.Required(ADVANCED)] = section(
-        probatio.Schema(
-            {
-                probatio.Required(CONF_GROUP, default=plain.group): TextSelector(),
-                probatio.Required(CONF_OFFSET, default=plain.offset): _OFFSET,
-            }
+        probatio.Required(CONF_SHOW, default=shows_objects): BooleanSelector(),
+        probatio.Required(ADVANCED): section(
+            probatio.Schema(
+                {
+                    probatio.Required(CONF_GROUP, default=plain.group): TextSelector(),
+                    probatio.Required(CONF_OFFSET, default=plain.offset): _OFFSET,
+                }
+            ),
+            {"collapsed": True},
         ),
-        {"collapsed": True},
-    )
+    }
     return probatio.Schema(fields)
 
 

@@ -5,17 +5,17 @@ from typing import Any, Final, override
 from uuid import uuid4
 
 import probatio
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.data_entry_flow import AbortFlow
 
+from ..const import CONF_NETWORK_ID, CONF_OWN, SUBENTRY_DEVICE
 from ..engine.gateway.configuration import EventStoreConfig, SubscriptionConfig
 from ..gateway_subentries import (
     event_store_subentry,
     event_stores_of,
     subscription,
-    subscription_data,
-    subscription_unique_id,
+    subscription_subentry,
     subscriptions_of,
 )
 from ..setup_flow.event_store_steps import EventStoreSteps
@@ -33,7 +33,6 @@ from ..setup_flow.subscription_form import (
 from ..site import own_device_subentry
 from ..subentries import (
     add_subentries,
-    configured_ids,
     network_of,
     serving_networks_of,
 )
@@ -106,7 +105,10 @@ class EventSubscriptionFlow(EventStoreSteps):
             else:
                 return self._change(before, after, user_input)
         schema = subscription_schema(
-            serving_networks_of(self._get_entry()), before, kept.title
+            serving_networks_of(self._get_entry()),
+            before,
+            kept.title,
+            shows_objects=self._own_device(before.network_id) is not None,
         )
         return self.async_show_form(
             step_id="reconfigure",
@@ -144,12 +146,10 @@ class EventSubscriptionFlow(EventStoreSteps):
         if self._new_store is not None:
             added = [event_store_subentry(*self._new_store)]
             add_subentries(self.hass, self._get_entry(), added)
-        if answers[CONF_SHOW]:
-            self._show_objects(config.network_id)
+        self._show_objects(config.network_id, wanted=answers[CONF_SHOW])
+        made = subscription_subentry(config, answers[CONF_NAME].strip())
         return self.async_create_entry(
-            title=answers[CONF_NAME].strip() or config.stream,
-            data=subscription_data(config),
-            unique_id=subscription_unique_id(config.subscription_id),
+            title=made["title"], data=made["data"], unique_id=made["unique_id"]
         )
 
     def _change(
@@ -161,22 +161,30 @@ class EventSubscriptionFlow(EventStoreSteps):
         """Keep the change; of other events the server begins anew, under a new id."""
         if not is_same_source(before, after):
             after = replace(after, subscription_id=uuid4().hex[:8])
-        if after.network_id != before.network_id:
-            self._show_objects(after.network_id)
+        self._show_objects(after.network_id, wanted=answers[CONF_SHOW])
+        made = subscription_subentry(after, answers[CONF_NAME].strip())
         return self.async_update_and_abort(
             self._get_entry(),
             self._get_reconfigure_subentry(),
-            unique_id=subscription_unique_id(after.subscription_id),
-            title=answers[CONF_NAME].strip() or after.stream,
-            data=subscription_data(after),
+            unique_id=made["unique_id"],
+            title=made["title"],
+            data=made["data"],
         )
 
-    def _show_objects(self, network_id: str) -> None:
-        """Add the device that we are on a network, if it is not there."""
-        entry = self._get_entry()
-        network = network_of(entry, network_id)
-        if network is None:
-            raise AbortFlow("network_gone")
-        own = own_device_subentry(network)
-        if own["unique_id"] not in configured_ids(entry):
-            add_subentries(self.hass, entry, [own])
+    def _show_objects(self, network_id: str, *, wanted: bool) -> None:
+        """Add or remove the device that we are on a network."""
+        entry, own = self._get_entry(), self._own_device(network_id)
+        if wanted and own is None:
+            network = network_of(entry, network_id)
+            if network is None:
+                raise AbortFlow("network_gone")
+            add_subentries(self.hass, entry, [own_device_subentry(network)])
+        if not wanted and own is not None:
+            self.hass.config_entries.async_remove_subentry(entry, own.subentry_id)
+
+    def _own_device(self, network_id: str) -> ConfigSubentry | None:
+        """Return the device that we are on a network, None where it is not shown."""
+        for item in self._get_entry().get_subentries_of_type(SUBENTRY_DEVICE):
+            if item.data.get(CONF_OWN) and item.data[CONF_NETWORK_ID] == network_id:
+                return item
+        return None
