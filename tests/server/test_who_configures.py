@@ -13,6 +13,11 @@ from custom_components.plantroom.engine.energy.meter_records import (
     TakeMetersRequest,
 )
 from custom_components.plantroom.engine.errors import ReadOnlyError
+from custom_components.plantroom.engine.secure_connect.certificates import (
+    AuthorityOrder,
+    CredentialsOrder,
+    ExportOrder,
+)
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.simulators.building import free_port
 from tests.site import network_config
@@ -108,3 +113,24 @@ async def test_client_that_may_not_configure_brings_no_totals(tmp_path: Path):
         record = MeterRecord(point_id="n:1:energy", record="{}")
         with pytest.raises(ReadOnlyError):
             await wire.call("take_meter_records", TakeMetersRequest(records=(record,)))
+
+
+async def test_only_who_configures_may_do_anything_about_certificates(tmp_path: Path):
+    async with running_server(tmp_path) as server:
+        async with wire_to(server.port, client_id="a") as wire:
+            await wire.connect()
+            await wire.call("configure", site())
+            await wire.call("make_authority", AuthorityOrder(name="Tower"))
+            await wire.call("issue_credentials", CredentialsOrder(name="Hub"))
+        async with wire_to(server.port, client_id="b") as wire:
+            await wire.connect()
+            for command, request in (
+                ("export_credentials", ExportOrder(credentials_id="hub")),
+                ("renew_credentials", "hub"),
+                ("remove_credentials", "hub"),
+                ("make_authority", AuthorityOrder(name="Mine")),
+            ):
+                with pytest.raises(ReadOnlyError):
+                    await wire.call(command, request)
+            stock = await wire.call("certificates")
+            assert [each.credentials_id for each in stock.credentials] == ["hub"]
