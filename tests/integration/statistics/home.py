@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ from ..office import DEVICE, ONLINE, entity_id_of, reading
 from .plant import HOUR, WATCHED, Plant, PlantServer, readings_of
 
 POLL_SECONDS = 60
+FAILING_SECONDS = 2.0
 OURS = "plantroom statistics"
 KEPT = "entry.json"
 
@@ -55,6 +56,8 @@ class Home:
     folder: Path | None = None
     hass: HomeAssistant | None = None
     lines: list[str] = field(default_factory=list)
+    # Whether the recorder may be unable to commit, so that nobody can wait for that
+    disk_full: bool = False
     began: datetime = field(init=False)
     _running: AsyncExitStack | None = None
 
@@ -150,6 +153,11 @@ class Home:
     async def settle(self) -> None:
         """Let Home Assistant, its recorder and what waits for that come to rest."""
         assert self.hass is not None
+        if self.disk_full:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FAILING_SECONDS):
+                    await recorder_is_through(self.hass)
+            return
         await recorder_is_through(self.hass)
         while ours := [t for t in asyncio.all_tasks() if t.get_name() == OURS]:
             await asyncio.gather(*ours)

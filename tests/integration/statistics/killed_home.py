@@ -117,7 +117,9 @@ async def live(home: Home, life: Life) -> None:
     if end:
         await home.run(timedelta(minutes=begin - now))
         limit_files(largest_file(life) // 2)
+        home.disk_full = True
         await home.run(timedelta(minutes=end - begin))
+        home.disk_full = False
         limit_files(None)
         now = end
     await home.run(timedelta(minutes=life.ends - now))

@@ -55,7 +55,7 @@ def _measured(
     # What reached the disk last is shown until somebody notices that nobody sees it
     for a, b in dark:
         if a < hour + HOUR and b > hour:
-            values += [v for v, _ in _shown(home, point, a - KEPT_WITHIN, a)]
+            values += _seen_around(home, point, a)
     low, high = min(values), max(values)
     mean = sum(v * s for v, s in shown) / seconds if seconds else values[0]
     off = 2 * PERIOD_SECONDS / (seconds + PERIOD_SECONDS) * (high - low)
@@ -94,4 +94,15 @@ def _shown(
         (value, (min(until, end) - max(at, start)).total_seconds())
         for (at, value), until in zip(shown, ends, strict=True)
         if max(at, start) < min(until, end)
+    ]
+
+
+def _seen_around(home: Home, point: Point, at: datetime) -> list[float]:
+    """Return what may be the last that anybody kept of a point before a kill."""
+    shown = home.plant.shown[point.point_id]
+    ends = [*(start for start, _ in shown[1:]), at + KEPT_WITHIN]
+    return [
+        value
+        for (start, value), end in zip(shown, ends, strict=True)
+        if start <= at and end > at - KEPT_WITHIN
     ]
