@@ -10,9 +10,20 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from custom_components.plantroom.engine.gateway.configuration import (
+    EventStoreConfig,
+    GatewayConfig,
+    StoreKind,
+    SubscriptionConfig,
+)
+from custom_components.plantroom.engine.site_config import (
+    BacnetNetworkConfig,
+    SiteConfig,
+)
 from tests.bench.served import cpu_seconds, memory_mb
-from tests.integration.server_process import ServerProcess
+from tests.integration.server_process import ServerProcess, server_process
 from tests.peers.kurrentdb.server import KurrentServer
+from tests.server.running import wire_to
 from tests.simulators.client import ROOT
 
 CLIENT_HOST = "127.0.0.10"
@@ -127,44 +138,36 @@ class Flow:
 async def flowing(settings: dict[str, Any]) -> AsyncIterator[Flow]:
     """Yield a server that follows settings["store"], "log" or "kurrentdb".
 
-    It stays on the core that this process has; everything else is kept off it.
+    It stays on the core that this process has; everything else is kept off it. What it
+    serves it was told by a client, and has kept.
     """
     folder = Path(settings["folder"]) / "server"
     folder.mkdir(exist_ok=True)
     is_log = settings["store"] == "log"
     with nullcontext() if is_log else KurrentServer() as kurrent:
-        store = {"store_id": "store", "http_token": TOKEN}
+        store = EventStoreConfig(store_id="store", http_token=TOKEN)
         if kurrent is not None:
             # It would take turns with whom it feeds
             core = max(os.sched_getaffinity(os.getppid()))
             os.sched_setaffinity(kurrent.pid, {core})
-            store = {"store_id": "store", "kind": "kurrentdb", "uri": kurrent.uri}
-        site = folder.parent / "site.yaml"
-        site.write_text(json.dumps(_site(settings, store)))
-        server = ServerProcess(folder, "--site", str(site))
-        await server.start()
-        try:
+            store = EventStoreConfig(
+                store_id="store", kind=StoreKind.KURRENTDB, uri=kurrent.uri
+            )
+        async with server_process(folder) as server:
+            async with wire_to(server.port, client_id="bench") as wire:
+                await wire.connect()
+                await wire.call("configure", _site(settings, store))
             url = f"http://127.0.0.1:{server.port}/events"
             yield Flow(settings, server, url if kurrent is None else kurrent.uri)
-        finally:
-            await server.stop()
 
 
-def _site(settings: dict[str, Any], store: dict[str, Any]) -> dict[str, Any]:
+def _site(settings: dict[str, Any], store: EventStoreConfig) -> SiteConfig:
     host, port = settings["own"].split(":")
-    network = {
-        "network_id": "bench",
-        "name": "Bench",
-        "address": f"{host}/8",
-        "port": int(port),
-    }
-    subscription = {
-        "subscription_id": "bench",
-        "store_id": "store",
-        "network_id": "bench",
-        "stream": "bench",
-    }
-    return {
-        "networks": [network],
-        "gateway": {"stores": [store], "subscriptions": [subscription]},
-    }
+    network = BacnetNetworkConfig(
+        network_id="bench", name="Bench", address=f"{host}/8", port=int(port)
+    )
+    subscription = SubscriptionConfig(
+        subscription_id="bench", store_id="store", network_id="bench", stream="bench"
+    )
+    gateway = GatewayConfig(stores=(store,), subscriptions=(subscription,))
+    return SiteConfig(networks=(network,), gateway=gateway)
