@@ -1,7 +1,7 @@
 """A hub and a network on BACnet/SC, set up in dialogues as a person does."""
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,11 @@ def network_answers(port: int, **others: Any) -> dict[str, Any]:
 
 
 async def add_hub(
-    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    walk: Walk,
+    port: int,
+    host_names: Sequence[str] = ("127.0.0.1",),
 ) -> Any:
     """Add a hub with an authority and credentials made in one go."""
     form = await begin(hass, entry, "secure_hub")
@@ -95,7 +99,7 @@ async def add_hub(
     assert menu["menu_options"] == ["issue", "request", "files"]
     issue = await walk.choose(menu, "issue")
     ready = await walk.answer(
-        issue, {"name": "Our hub", "authority": "Tower", "host_names": ["127.0.0.1"]}
+        issue, {"name": "Our hub", "authority": "Tower", "host_names": [*host_names]}
     )
     shown = ready["description_placeholders"]
     assert shown["uri"].endswith(f":{port}")

@@ -243,6 +243,36 @@ async def test_settings_of_a_hub_are_changed(
     assert hub.data["max_nodes"] == 30
 
 
+async def test_repair_says_the_exact_cause_until_it_is_mended(
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+) -> None:
+    await add_hub(hass, entry, walk, port, host_names=[])
+    form = await begin(hass, entry, "secure_network")
+    menu = await walk.answer(form, network_answers(port, check_host_names=True))
+    issue = await walk.choose(menu, "issue")
+    failed = await walk.answer(issue, {"name": "Our node"})
+    cause = "does not name this host"
+    assert cause in failed["description_placeholders"]["trouble"]
+    await walk.choose(failed, "keep_anyway")
+    await settle(hass, entry)
+    _, network_id = ids_of(entry)
+    issue_id = f"{entry.entry_id}_hub_not_joined_{network_id}"
+    registry = ir.async_get(hass)
+    await until(lambda: registry.async_get_issue(DOMAIN, issue_id), 30)
+    repair = registry.async_get_issue(DOMAIN, issue_id)
+    assert repair is not None
+    shown = repair.translation_placeholders
+    assert shown is not None
+    assert cause in shown["reason"]
+    assert (shown["name"], shown["hub"]) == ("Tower", f"wss://127.0.0.1:{port}")
+    menu = await change(hass, entry, "secure_network")
+    settings = await walk.choose(menu, "settings")
+    done = await walk.answer(settings, network_answers(port))
+    assert done["reason"] == "reconfigure_successful"
+    await settle(hass, entry)
+    await until(lambda: registry.async_get_issue(DOMAIN, issue_id) is None, 30)
+
+
 @pytest.mark.parametrize("kind", ["secure_network", "secure_hub"])
 async def test_engine_in_home_assistant_says_that_it_needs_a_server(
     hass: HomeAssistant, kind: str
