@@ -11,8 +11,10 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from plantroom_server.secure_connect.dial_errors import LinkError, translated
-from plantroom_server.secure_connect.dialing import new_session
+from plantroom_server.secure_connect.dialing import _answer, new_session
 from plantroom_server.secure_connect.tls import CredentialsError, server_context
 
 from custom_components.plantroom.engine.errors import ConfigurationError
@@ -302,3 +304,16 @@ async def test_the_session_keeps_no_cookies():
     async with new_session() as session:
         assert isinstance(session.cookie_jar, aiohttp.DummyCookieJar)
     await until(lambda: session.closed)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=80), st.booleans())
+def test_answers_of_any_octets_accept_refuse_or_are_passed_over(octets, to_us):
+    data = octets[:2] + b"\x00\x07" + octets[4:] if to_us else octets
+
+    try:
+        peer = _answer(data, 7, URI)
+    except LinkError as err:
+        assert err.trouble in HubTrouble  # noqa: PT017
+    else:
+        assert peer is None or len(peer.vmac) == 6

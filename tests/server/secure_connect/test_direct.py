@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 from plantroom_server.secure_connect.connection import LONGEST_MESSAGE
-from plantroom_server.secure_connect.direct import DirectPace
+from plantroom_server.secure_connect.direct import MOST_TRIED, DirectPace, DirectPeers
 from plantroom_server.secure_connect.node import SecureNode
 from plantroom_server.secure_connect.tls import client_context, server_context
 
@@ -333,3 +333,69 @@ async def test_renewed_certificates_are_shown_to_peers(site):
     await raw_hub.stop()
 
     assert shown["subject"][0][0][1] == "nameless"
+
+
+async def test_a_peer_that_turns_out_to_be_another_is_left(site):
+    raw_hub = RawHub(site.hub)
+    await raw_hub.start()
+    dials = network(raw_hub.uri, dial_directly=True)
+    async with (
+        joined(accepting(raw_hub.uri), site.second_node) as (far, far_user),
+        joined(dials, site.node) as (near, near_user),
+    ):
+        await far_user.until_at(HubConnection.PRIMARY)
+        await near_user.until_at(HubConnection.PRIMARY)
+        raws = [await raw_hub.node(), await raw_hub.node()]
+        raw = next(each for each in raws if each.vmac == near.vmac)
+        near.send(NPDU, PEER)
+        asked = [await raw.heard(), await raw.heard()][1]
+        uri = f"wss://127.0.0.1:{far.direct_port}".encode().hex()
+        await raw.send(f"0308 {asked[2:4].hex()} {PEER.hex()} {uri}")
+        await far_user.until(lambda: far_user.statuses[-1].direct_peers)
+        await far_user.until(lambda: not far_user.statuses[-1].direct_peers)
+
+        assert near.status.direct_peers == ()
+    await raw_hub.stop()
+
+
+async def test_peers_that_know_us_by_an_old_vmac_are_left(site, open_node):
+    node, user, raw = open_node
+    async with raw_peer(site, node.direct_port) as socket:
+        await socket.send_bytes(request())
+        await socket.receive()
+        await user.until(lambda: node.status.direct_peers)
+        before = node.vmac
+        await node._dialer._take_new_vmac()
+        await raw.send("0800 0001")
+        goodbye = (await socket.receive()).data
+        await user.until(lambda: not node.status.direct_peers)
+
+    assert goodbye[0] == 0x08
+    assert node.vmac != before
+
+
+async def test_who_was_asked_is_remembered_within_bounds():
+    asked: list[bytes] = []
+    peers = DirectPeers(None, asked.append, lambda: None, DirectPace())
+
+    for number in range(5000):
+        for _ in range(2):
+            peers.want(number.to_bytes(6))
+
+    assert len(asked) == 5000
+    assert len(peers._again_at) <= MOST_TRIED
+    assert len(peers._asked) <= MOST_TRIED
+
+
+async def test_certificates_that_cannot_be_used_leave_the_log_a_word(
+    site, open_node, caplog
+):
+    node, _, _ = open_node
+    node._dialer._credentials = KeptIdentity(
+        replace(site.node, key="no key")
+    ).credentials()
+
+    node.renew()
+    await until(lambda: "peers cannot connect" in caplog.text, seconds=20)
+
+    assert node.status.connection is HubConnection.PRIMARY
