@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from plantroom_server.secure_connect.node_building import secure_node
-from plantroom_server.secure_connect.tls import CredentialsError
+from plantroom_server.secure_connect.tls import CredentialsError, Identity
 
 from custom_components.plantroom.engine.errors import ConfigurationError
 from custom_components.plantroom.engine.secure_connect.models import HubConnection
@@ -17,7 +17,7 @@ from .raw_hub import RawHub
 class Certificates:
     """What of the kept certificates a node needs."""
 
-    def __init__(self, **identities):
+    def __init__(self, **identities: Identity) -> None:
         self.identities = identities
         self.listeners = []
 
