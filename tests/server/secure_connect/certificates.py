@@ -56,6 +56,10 @@ class Authority:
                 False,
             )
         )
+        builder = builder.add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
+            False,
+        )
         if hosts:
             names = [x509.IPAddress(ip_address(each)) for each in hosts]
             builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
