@@ -65,12 +65,19 @@ class AlarmWatch:
             todo=todo_list(entities),
         )
 
-    async def told(self, kind: str) -> dict[str, Any]:
-        """Return the facts of the latest event once it is of that kind."""
+    async def told(self, kind: str, *, replayed: bool = False) -> dict[str, Any]:
+        """Return the facts of the latest event once it is of that kind.
+
+        replayed: told late; what a restart restored is of before.
+        """
+
+        def is_told() -> bool:
+            facts = self._facts
+            late = bool(facts.get("replayed")) or not replayed
+            return facts.get("event_type") == kind and late
+
         try:
-            await self.feed.wait_until(
-                lambda _: self._facts.get("event_type") == kind, WAIT_SECONDS
-            )
+            await self.feed.wait_until(lambda _: is_told(), WAIT_SECONDS)
         except TimeoutError as err:
             raise TimeoutError(f"{self.event}: not {kind} but {self._facts}") from err
         return self._facts

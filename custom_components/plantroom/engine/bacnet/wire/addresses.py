@@ -38,7 +38,10 @@ class BacnetAddress:
         """Return the address in a text, or raise ValueError saying what is wrong."""
         match = _TEXT.fullmatch(text.strip())
         if match is None:
-            raise ValueError(f"{text!r} is not an address like 192.168.1.20[:47808]")
+            raise ValueError(
+                f"{text!r} is not an address like 192.168.1.20[:47808], "
+                "or 02:1a:2b:3c:4d:5e on BACnet/SC"
+            )
         host, port = _endpoint(match, default_port)
         if match["network"] is None:
             return cls(host, port)

@@ -1,6 +1,5 @@
 """An open link: what carries it, our device, and the fast requests beside it."""
 
-import logging
 from collections.abc import Callable
 
 from ...site_config import BacnetConfig
@@ -18,8 +17,6 @@ from .notifications import (
     Notifications,
     leave_event,
 )
-
-_LOGGER = logging.getLogger(__name__)
 
 
 class Link:
