@@ -136,7 +136,7 @@ async def feed(store: Store, asked: dict[str, Any], objects: int) -> dict[str, A
     began = time.monotonic()
     while len(sent_at) < count:
         due = min(count, int(rate * (time.monotonic() - began)) + 1)
-        turn = numbers[len(sent_at) : due]
+        turn = numbers[len(sent_at) : min(due, len(sent_at) + AT_ONCE)]
         if turn:
             sent_at += [time.monotonic()] * len(turn)
             await store.send([value(n % objects, n) for n in turn])
