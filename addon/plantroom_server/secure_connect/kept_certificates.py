@@ -101,11 +101,15 @@ class KeptCertificates(Certificates):
 
     @override
     async def make_authority(self, order: AuthorityOrder) -> AuthoritySummary:
-        return await self._changed(self._authority.make, order)
+        made = await self._changed(self._authority.make, order)
+        _LOGGER.info("Authority %s signs from now on", made.name)
+        return made
 
     @override
     async def issue(self, order: CredentialsOrder) -> CredentialsSummary:
-        return await self._changed(self._store.issue, order)
+        issued = await self._changed(self._store.issue, order)
+        _LOGGER.info("Issued %s until %s", issued.subject, issued.expires_at)
+        return issued
 
     @override
     async def request(self, order: CredentialsOrder) -> CredentialsSummary:
@@ -113,7 +117,9 @@ class KeptCertificates(Certificates):
 
     @override
     async def import_credentials(self, wanted: CredentialsImport) -> CredentialsSummary:
-        return await self._changed(self._store.import_credentials, wanted)
+        taken = await self._changed(self._store.import_credentials, wanted)
+        _LOGGER.info("Imported %s of %s", taken.subject, taken.issuer)
+        return taken
 
     @override
     async def read_request(self, request: ForeignRequest) -> RequestContents:
@@ -127,11 +133,16 @@ class KeptCertificates(Certificates):
 
     @override
     async def export(self, order: ExportOrder) -> ExportedCredentials:
-        return await asyncio.to_thread(self._store.export, order)
+        exported = await asyncio.to_thread(self._store.export, order)
+        if exported.pkcs12:
+            _LOGGER.info("The key of %s left as PKCS#12", order.credentials_id)
+        return exported
 
     @override
     async def renew(self, credentials_id: str) -> CredentialsSummary:
-        return await self._changed(self._store.renew, credentials_id)
+        renewed = await self._changed(self._store.renew, credentials_id)
+        _LOGGER.info("Renewed %s until %s", renewed.subject, renewed.expires_at)
+        return renewed
 
     @override
     async def trust(self, order: TrustOrder) -> CredentialsSummary:
@@ -150,6 +161,7 @@ class KeptCertificates(Certificates):
             self._store.remove(wanted, in_use)
 
         await self._changed(remove, credentials_id)
+        _LOGGER.info("Removed credentials %s", credentials_id)
 
     async def look(self) -> None:
         """See what another process changed, and renew what expires soon."""

@@ -110,6 +110,18 @@ async def test_expiring_certificate_is_renewed_without_being_asked(
     assert hub.expires_at == clock.now + timedelta(days=730)
 
 
+async def test_log_says_what_was_done_and_shows_no_key(
+    kept: KeptCertificates, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level("DEBUG")
+    await kept.renew("hub")
+    await kept.export(ExportOrder(credentials_id="hub", passphrase="correct horse"))
+    assert "Renewed CN=Hub" in caplog.text
+    assert "The key of hub left as PKCS#12" in caplog.text
+    assert "PRIVATE" not in caplog.text
+    assert "correct horse" not in caplog.text
+
+
 async def test_caller_that_goes_leaves_nobody_uninformed(kept: KeptCertificates):
     told = asyncio.Event()
     kept.listen(lambda _: told.set())
