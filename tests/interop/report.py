@@ -6,6 +6,7 @@ from tests.simulators.client import ROOT
 from .cases import CASES
 from .failover import Failover
 from .makers import NAMES, Trio
+from .peer import ANSWER_SECONDS
 
 PATH = ROOT / "docs" / "secure-connect.md"
 BEGIN, END = "<!-- interop -->", "<!-- end of interop -->"
@@ -65,10 +66,12 @@ def _cell(results: dict[str, str], case: str, notes: list[str]) -> str:
     wrong = results[case]
     if not wrong:
         return "ok"
+    if wrong == TimeoutError.__name__:
+        wrong = f"No answer within {ANSWER_SECONDS:.0f} seconds"
     if wrong not in notes:
         notes.append(wrong)
     return f"fails ({notes.index(wrong) + 1})"
 
 
 def _seconds(value: float | None) -> str:
-    return "never" if value is None else f"{value:.1f}"
+    return "never" if value is None else f"{value:.2f}"
