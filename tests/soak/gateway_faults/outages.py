@@ -82,8 +82,9 @@ async def store_dropped(plant: Plant, _random: Random) -> None:
 async def store_and_server_killed(plant: Plant, random: Random) -> None:
     """Kill both: the device answers with what it kept, before the store is back."""
     store = _kurrentdb(plant).server
-    # What was shown in the last moments is with the store alone
+    # What was shown in the last moment before a kill is with the store alone
     await plant.rest()
+    await _kurrentdb(plant).acknowledged()
     await asyncio.to_thread(store.kill)
     await plant.server.kill()
     await plant.server.start()

@@ -22,7 +22,9 @@ from .replay import Logged
 STREAM = "site-north"
 COMMANDS = f"{STREAM}-commands"
 TOKEN = "of-a-producer-of-events"
+GROUP = "plantroom"
 ANSWER_SECONDS = 5.0
+ACKNOWLEDGED_SECONDS = 90.0
 
 
 class NotKeptError(Exception):
@@ -169,6 +171,19 @@ class KurrentStore:
                 STREAM, events=sent, current_version=StreamState.ANY
             )
         )
+
+    async def acknowledged(self) -> None:
+        """Wait until the gateway's group has acknowledged everything."""
+        last = str(len(await self.read(STREAM)) - 1)
+        async with asyncio.timeout(ACKNOWLEDGED_SECONDS):
+            while True:
+                with suppress(NotKeptError):
+                    info = await self._ask(
+                        lambda client: client.get_subscription_info(GROUP, STREAM)
+                    )
+                    if info.last_checkpointed_event_position == last:
+                        return
+                await asyncio.sleep(0.1)
 
     async def read(self, stream: str) -> list[Logged]:
         try:
