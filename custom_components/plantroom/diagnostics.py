@@ -85,10 +85,15 @@ async def async_get_device_diagnostics(
     subject = next(item for domain, item in device.identifiers if domain == DOMAIN)
     if subject in entry.runtime_data.adapter.networks:
         status = mirror.networks.get(subject)
+        node = mirror.secure_networks.get(subject)
         return {
             "network": None if status is None else asdict(status),
+            "node": None if node is None else asdict(node),
             "alarms": _alarms(entry, subject),
         }
+    for hub in entry.runtime_data.adapter.secure_hubs:
+        if hub.registry_device.id == device.id:
+            return await _hub(client, hub.subject)
     for link in entry.runtime_data.adapter.subscriptions.values():
         if link.registry_device.id == device.id:
             return await _subscription(client, link.subscription_id)
@@ -131,6 +136,15 @@ async def _subscription(client: EngineClient, subscription_id: str) -> dict[str,
 def _alarms(entry: PlantroomConfigEntry, subject: str) -> dict[str, Any]:
     """Return how many alarms a device, a network or the site has."""
     return entry.runtime_data.adapter.alarm_board.summary(subject).as_dict()
+
+
+async def _hub(client: EngineClient, hub_id: str) -> dict[str, Any]:
+    """Return how a hub of ours is doing, and who is connected to it."""
+    status = client.mirror.secure_hubs.get(hub_id)
+    if status is None:
+        return {"hub": None, "nodes": []}
+    nodes = await client.secure_hub_nodes(hub_id)
+    return {"hub": asdict(status), "nodes": [asdict(each) for each in nodes]}
 
 
 def _certificates(mirror: Mirror) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from plantroom_server.secure_connect.node import SecureNode
 from plantroom_server.secure_connect.node_building import secure_node
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.plantroom.diagnostics import async_get_device_diagnostics
 from custom_components.plantroom.engine.secure_connect.certificates import (
     CredentialsImport,
     CredentialsOrder,
@@ -206,6 +207,8 @@ async def test_renewal_cuts_nobody_off_the_hub(
     ]
     [node] = (await act(hass, "list_hub_nodes", device_id=device.id))["nodes"]
     assert node["subject"] == "CN=Our node"
+    shown = await async_get_device_diagnostics(hass, entry, device)
+    assert shown["hub"]["nodes"] == len(shown["nodes"]) == 1
     for credentials_id in ("our-hub", "our-node"):
         await act(hass, "renew_certificate", credentials_id=credentials_id)
     await until(lambda: mirror.secure_hubs[hub_id].nodes == 1, 30)
