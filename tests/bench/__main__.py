@@ -17,6 +17,7 @@ from tests.bench.parts import (
     gateway,
     modbus,
     secure_clients,
+    secure_hubs,
     server,
     site,
 )
@@ -34,6 +35,7 @@ PARTS: dict[str, Callable[[Size], Awaitable[Any]]] = {
     "server": server.measure,
     "gateway": gateway.measure,
     "secure_clients": secure_clients.measure,
+    "secure_hubs": secure_hubs.measure,
 }
 
 

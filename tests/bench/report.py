@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.bench.gateway_report import gateway_section
-from tests.bench.secure_report import secure_clients_section
+from tests.bench.secure_report import secure_clients_section, secure_hubs_section
 from tests.bench.server_report import server_section
 from tests.bench.tables import cost, table
 from tests.bench.targets import Verdict
@@ -28,6 +28,7 @@ def tables(results: dict[str, Any], verdicts: Iterable[Verdict]) -> str:
         "server": server_section,
         "gateway": gateway_section,
         "secure_clients": secure_clients_section,
+        "secure_hubs": secure_hubs_section,
     }
     texts = [_machine(results), _targets(verdicts)]
     texts += [make(results[part]) for part, make in sections.items() if part in results]

@@ -32,3 +32,41 @@ def secure_clients_section(secure: dict[str, Any]) -> str:
             )
         )
     return "### Devices on BACnet/SC\n\n" + table(head, rows)
+
+
+HUBS = {"own": "Plantroom", "rusty": "rusty-bacnet"}
+LOADS = {
+    "one_at_a_time": "60 octets, one at a time",
+    "short": "60 octets, 8 under way",
+    "long": "1,400 octets, 8 under way",
+    "broadcast": "60 octets, to all",
+}
+
+
+def secure_hubs_section(secure: dict[str, Any]) -> str:
+    """Return what hubs carry, and how fast our node goes over and back."""
+    head = (
+        f"Messages per CPU second of the hub, {secure['nodes']} nodes",
+        *HUBS.values(),
+    )
+    rows = [
+        (text, *(f"{secure['hubs'][hub][load]:,.0f}" for hub in HUBS))
+        for load, text in LOADS.items()
+    ]
+    times = secure["failover"]
+    ways = [
+        (
+            text,
+            f"{min(each[way] for each in times):.2f}",
+            f"{max(each[way] for each in times):.2f}",
+        )
+        for way, text in (
+            ("over", "from the kill of the primary hub to the failover hub"),
+            ("back", "from when the primary hub listens to it"),
+        )
+    ]
+    kills = f"A node whose hub is killed, {len(times)} times"
+    return (
+        f"### BACnet/SC hubs\n\n{table(head, rows)}\n"
+        f"{table((kills, 'fastest, s', 'slowest, s'), ways)}"
+    )

@@ -14,7 +14,8 @@ class Size:
     gateway_objects: of our own device, each changed gateway_rounds times. event_count:
     at once, from event_stores; event_rates: a second, for event_seconds. restart_objects: of a server that
     is killed restart_rounds times, when it had restart_settle_seconds to save them. pause_seconds:
-    in which what is under way may come. warm: workers begin with everything imported.
+    in which what is under way may come. secure_messages: through a hub with secure_nodes,
+    which is killed secure_kills times. warm: workers begin with everything imported.
     """
 
     name: str
@@ -53,6 +54,9 @@ class Size:
     restart_settle_seconds: float = 3.0
     restart_rounds: int = 5
     pause_seconds: float = 1.0
+    secure_nodes: int = 100
+    secure_messages: int = 50_000
+    secure_kills: int = 5
     warm: bool = False
 
 
@@ -73,6 +77,8 @@ QUICK = Size(
     alarm_flood=3000,
     server_rates=(200,),
     gateway_rounds=3,
+    secure_messages=10_000,
+    secure_kills=1,
     event_count=5000,
     event_seconds=3.0,
     restart_rounds=1,
@@ -111,5 +117,8 @@ TINY = Size(
     restart_settle_seconds=0.5,
     restart_rounds=1,
     pause_seconds=0.3,
+    secure_nodes=10,
+    secure_messages=200,
+    secure_kills=1,
     warm=True,
 )

@@ -11,6 +11,7 @@ FLOOD_LAG_P99_MS = 100.0
 SERVER_MB = 200.0
 NOTIFICATIONS_PER_SECOND = 5000.0
 READ_P99_MS = 50.0
+HUB_OVER_SECONDS, HUB_BACK_SECONDS = 1.0, 10.0
 EVENTS_PER_SECOND = 5000.0
 EVENT_RATE, EVENT_P99_MS = "1000", 100.0
 LOAD_CPU_PERCENT, LOAD_MB = 50.0, 128.0
@@ -41,6 +42,7 @@ def verdicts(results: dict[str, Any]) -> list[Verdict]:
         "alarms": _judge_alarms,
         "server": _judge_server,
         "gateway": _judge_gateway,
+        "secure_hubs": _judge_secure_hubs,
     }
     return [
         verdict
@@ -191,3 +193,16 @@ def _judge_events(store: str, measured: dict[str, Any]) -> Iterator[Verdict]:
         measured=f"{load['p99_ms']:.1f} and {load['reads']['p99_ms']:.1f} ms",
         met=load["p99_ms"] <= EVENT_P99_MS and load["reads"]["p99_ms"] <= READ_P99_MS,
     )
+
+
+def _judge_secure_hubs(secure: dict[str, Any]) -> Iterator[Verdict]:
+    for way, text, most in (
+        ("over", "to the failover hub", HUB_OVER_SECONDS),
+        ("back", "back to the primary hub", HUB_BACK_SECONDS),
+    ):
+        slowest = max(each[way] for each in secure["failover"])
+        yield Verdict(
+            target=f"a BACnet/SC node whose hub is killed, {text}: at most {most:g} s",
+            measured=f"{slowest:.2f} s",
+            met=slowest <= most,
+        )
