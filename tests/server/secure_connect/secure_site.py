@@ -19,6 +19,7 @@ from custom_components.plantroom.engine.secure_connect.certificates import (
     CredentialsOrder,
 )
 from custom_components.plantroom.engine.secure_connect.configuration import (
+    RoutedNetworkConfig,
     SecureConnectConfig,
     SecureHubConfig,
     SecureNetworkConfig,
@@ -100,7 +101,11 @@ async def nodes_of(
 
 @asynccontextmanager
 async def secure_site(
-    folder: Path, *instances: int, objects_of: str = "", **more: Any
+    folder: Path,
+    *instances: int,
+    objects_of: str = "",
+    routed: tuple[RoutedNetworkConfig, ...] = (),
+    **more: Any,
 ) -> AsyncIterator[SecureSite]:
     """Run devices of the office on BACnet/SC, and a server that serves them."""
     others = await made_credentials(folder)
@@ -120,7 +125,7 @@ async def secure_site(
         BacnetDeviceConfig(network_id=NETWORK, instance=each, notification_classes=None)
         for each in instances
     )
-    connect = SecureConnectConfig(networks=(network,), hubs=(hub,))
+    connect = SecureConnectConfig(networks=(network,), hubs=(hub,), routed=routed)
     site = SiteConfig(devices=devices, secure_connect=connect, **more)
     async with (
         running_server(folder, site) as server,

@@ -20,15 +20,19 @@ from custom_components.plantroom.engine.bacnet.local_objects.models import (
 )
 from custom_components.plantroom.engine.models import WriteRequest
 from custom_components.plantroom.engine.requests import ScanRequest
+from custom_components.plantroom.engine.secure_connect.configuration import (
+    RoutedNetworkConfig,
+)
 from custom_components.plantroom.engine.secure_connect.models import HubConnection
 from tests.peers.rusty_client import RustyClient
+from tests.simulators.building import Building
 from tests.simulators.building import free_port as free_udp_port
 from tests.site import network_config, until
 
 from .certificates import write_identity
 from .secure_site import HUB, NETWORK, SecureSite, secure_site
 
-VAV, SECONDS = 2001, 20
+VAV, AHU, SECONDS = 2001, 1001, 20
 ROOM = f"{NETWORK}:{VAV}:analog-input,1"
 OURS = 4194000
 
@@ -62,10 +66,10 @@ def secure_peer(site: SecureSite, folder: Path) -> BACnetClient:
     )
 
 
-async def until_known(client: BACnetClient) -> None:
-    """Wait until the peer knows where our device is."""
+async def until_known(client: BACnetClient, instance: int = OURS) -> None:
+    """Wait until the peer knows where a device is."""
     async with asyncio.timeout(SECONDS):
-        while await client.get_device(OURS) is None:  # noqa: ASYNC110
+        while await client.get_device(instance) is None:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
@@ -183,3 +187,30 @@ async def test_objects_on_both_kinds_of_network_are_the_same_and_told_of_once(
         assert commands[0].source == "02:77:00:00:00:01"
         await until(lambda: f"n:{OURS + 1}" in site.seen.devices, SECONDS)
         assert f"{NETWORK}:{OURS}" not in site.seen.devices
+
+
+async def test_a_device_on_bacnet_ip_is_found_and_read_from_bacnet_sc(tmp_path: Path):
+    routed = (
+        RoutedNetworkConfig(network_id="n", number=10),
+        RoutedNetworkConfig(network_id=NETWORK, number=20),
+    )
+    async with Building(only=(AHU,), speed=0) as building:
+        plain = network_config(building.port, "n", instance=OURS + 1)
+        async with (
+            secure_site(tmp_path, VAV, networks=(plain,), routed=routed) as site,
+            secure_peer(site, tmp_path / "peer") as client,
+        ):
+            await until(lambda: NETWORK in site.seen.secure_networks, SECONDS)
+            await until(
+                lambda: site.seen.secure_networks[NETWORK].hub_vmac != "", SECONDS
+            )
+            await client.who_is(AHU, AHU)
+            await until_known(client, AHU)
+            found = await client.get_device(AHU)
+            assert found.source_network == 10
+            name = await client.read_property_from_device(
+                AHU,
+                ObjectIdentifier(ObjectType.DEVICE, AHU),
+                PropertyIdentifier.OBJECT_NAME,
+            )
+            assert name.value == building.device(AHU).table.name
