@@ -15,6 +15,7 @@ from tests.simulators.client import ROOT
 PARTS = (
     *("clients", "site", "changes", "entities", "alarms", "server", "gateway"),
     "secure_clients",
+    "secure_hubs",
 )
 SECONDS = 280
 # Whichever test is first waits for all of them
@@ -68,6 +69,20 @@ def test_every_change_reaches_home_assistant_and_the_plain_subscriber(
         (measured,) = changes[worker].values()
         assert measured["arrived"] == measured["sent"] > 0
         assert measured["p50_ms"] <= measured["p95_ms"]
+
+
+def test_hubs_of_two_makers_carry_every_load_and_our_node_changes_them(
+    results: dict[str, Any],
+):
+    secure = results["secure_hubs"]
+
+    loads = {"one_at_a_time", "short", "long", "broadcast"}
+    assert {hub: set(found) for hub, found in secure["hubs"].items()} == {
+        "own": loads,
+        "rusty": loads,
+    }
+    assert all(rate > 0 for found in secure["hubs"].values() for rate in found.values())
+    assert len(secure["failover"]) == 1
 
 
 def test_entities_are_compared_with_home_assistant_alone(results: dict[str, Any]):
