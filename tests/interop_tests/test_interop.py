@@ -2,15 +2,14 @@
 
 import pytest
 
+from tests.interop.__main__ import met
+from tests.interop.cases import CASES
+from tests.interop.failover import measure_failover
+from tests.interop.makers import CLIENTS, Trio
+from tests.interop.peer import Place
+from tests.interop.site import interop_site
+from tests.interop.trust import is_refused
 from tests.peers.secure_hub import SecureHubProcess, hub_port
-
-from .__main__ import met
-from .cases import CASES
-from .failover import measure_failover
-from .makers import CLIENTS, Trio
-from .peer import Place
-from .site import interop_site
-from .trust import is_refused
 
 
 @pytest.mark.parametrize(

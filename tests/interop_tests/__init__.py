@@ -1,0 +1,1 @@
+"""Part of the interoperability suite, as a test."""
