@@ -83,3 +83,15 @@ def test_what_cannot_be_is_said_and_nothing_is_written(line: Line, tmp_path: Pat
     line("issue", "Hub")
     line("remove", "hub")
     assert "credentials" not in line("list")
+
+
+def test_authority_moves_to_another_server_under_a_passphrase(
+    line: Line, second: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(PASSPHRASE, "correct horse")
+    line("make-authority", "Tower")
+    packed = tmp_path / "authority.p12"
+    line("export", "authority", "--pkcs12", packed)
+    second("import", packed, "--id", "authority")
+    assert second("export", "authority") == line("export", "authority")
+    assert "issued by CN=Tower" in second("issue", "Hub")

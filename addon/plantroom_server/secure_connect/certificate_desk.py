@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from custom_components.plantroom.engine.secure_connect.certificates import (
+    AUTHORITY_ID,
     AuthorityOrder,
     CredentialsImport,
     CredentialsOrder,
     CredentialsSummary,
     DistrustOrder,
+    ExportedCredentials,
     ExportOrder,
     ForeignRequest,
 )
@@ -94,17 +96,19 @@ class CertificateDesk:
             authorities=authorities,
             passphrase=passphrase,
         )
-        return _line(self._store.import_credentials(order))
+        ours = wanted == AUTHORITY_ID
+        take = self._authority.restore if ours else self._store.import_credentials
+        return _line(take(order))
 
     def export(self, credentials_id: str) -> str:
         """Return a certificate with its chain, then its authorities, in PEM."""
-        exported = self._store.export(ExportOrder(credentials_id=credentials_id))
+        exported = self._exported(ExportOrder(credentials_id=credentials_id))
         return exported.certificate + exported.authorities
 
     def export_pkcs12(self, credentials_id: str, passphrase: str) -> str:
         """Return certificate, key and authorities as a PKCS#12 in Base64."""
         order = ExportOrder(credentials_id=credentials_id, passphrase=passphrase)
-        return self._store.export(order).pkcs12 if passphrase else self._unlocked()
+        return self._exported(order).pkcs12 if passphrase else self._unlocked()
 
     def renew(self, credentials_id: str) -> str:
         """Issue anew what the authority here issued."""
@@ -125,6 +129,10 @@ class CertificateDesk:
         """Forget credentials and their key."""
         self._store.remove(credentials_id, frozenset())
         return self.overview()
+
+    def _exported(self, order: ExportOrder) -> ExportedCredentials:
+        ours = order.credentials_id == AUTHORITY_ID
+        return (self._authority if ours else self._store).export(order)
 
     @staticmethod
     def _unlocked() -> str:

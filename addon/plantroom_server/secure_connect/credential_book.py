@@ -7,6 +7,7 @@ from datetime import datetime
 
 from custom_components.plantroom.engine.errors import CertificateRefusedError
 from custom_components.plantroom.engine.secure_connect.certificates import (
+    AUTHORITY_ID,
     CertificateFault,
     CredentialsSummary,
 )
@@ -98,7 +99,7 @@ class CredentialBook:
     def free_id(self, name: str) -> str:
         """Return an id that a name suggests and nobody has."""
         stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48] or "credentials"
-        taken = {*self.kept.credentials, AUTHORITY_FILE.removesuffix(RECORD)}
+        taken = {*self.kept.credentials, AUTHORITY_ID}
         numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
         return next(each for each in (stem, *numbered) if each not in taken)
 

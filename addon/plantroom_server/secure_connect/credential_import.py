@@ -71,6 +71,18 @@ def sorted_out(wanted: CredentialsImport, kept: Kept) -> Imported:
     return _trusting_ours(found, kept)
 
 
+def authority_in(wanted: CredentialsImport) -> tuple[Key, x509.Certificate]:
+    """Return the key and certificate of an authority; raises CertificateRefusedError."""
+    key, certificates = _brought(wanted)
+    if key is None or not certificates:
+        raise CertificateRefusedError(
+            "The key of the authority is not in it: give the PKCS#12 that the "
+            "authority was exported to",
+            reason=CertificateFault.NO_KEY,
+        )
+    return key, _own_of(certificates, key)
+
+
 def _trusting_ours(found: Imported, kept: Kept) -> Imported:
     """Have what our own authority signed trust our own authority."""
     if not kept.is_ours(found.own):

@@ -8,6 +8,7 @@ from custom_components.plantroom.engine.errors import (
     CertificateRefusedError,
 )
 from custom_components.plantroom.engine.secure_connect.certificates import (
+    AUTHORITY_ID,
     CertificateFault,
     CertificateStock,
     CredentialsImport,
@@ -244,7 +245,7 @@ class CredentialStore:
 
     def _fresh(self, order: CredentialsOrder) -> CredentialsRecord:
         """Return a record for an order; raises CertificateRefusedError for a taken id."""
-        if order.credentials_id in self._book.kept.credentials:
+        if order.credentials_id in {*self._book.kept.credentials, AUTHORITY_ID}:
             raise CertificateRefusedError(
                 f"There are credentials {order.credentials_id} already: renew them, or "
                 "choose another id",

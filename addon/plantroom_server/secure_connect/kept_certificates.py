@@ -13,6 +13,7 @@ from custom_components.plantroom.engine.errors import (
 )
 from custom_components.plantroom.engine.listeners import Listeners
 from custom_components.plantroom.engine.secure_connect.certificates import (
+    AUTHORITY_ID,
     AuthorityOrder,
     AuthoritySummary,
     CertificateStock,
@@ -117,7 +118,7 @@ class KeptCertificates(Certificates):
 
     @override
     async def import_credentials(self, wanted: CredentialsImport) -> CredentialsSummary:
-        taken = await self._changed(self._store.import_credentials, wanted)
+        taken = await self._changed(self._taker_of(wanted), wanted)
         _LOGGER.info("Imported %s of %s", taken.subject, taken.issuer)
         return taken
 
@@ -133,7 +134,7 @@ class KeptCertificates(Certificates):
 
     @override
     async def export(self, order: ExportOrder) -> ExportedCredentials:
-        exported = await asyncio.to_thread(self._store.export, order)
+        exported = await asyncio.to_thread(self._giver_of(order), order)
         if exported.pkcs12:
             _LOGGER.info("The key of %s left as PKCS#12", order.credentials_id)
         return exported
@@ -162,6 +163,18 @@ class KeptCertificates(Certificates):
 
         await self._changed(remove, credentials_id)
         _LOGGER.info("Removed credentials %s", credentials_id)
+
+    def _taker_of(
+        self, wanted: CredentialsImport
+    ) -> Callable[[CredentialsImport], CredentialsSummary]:
+        ours = wanted.credentials_id == AUTHORITY_ID
+        return self._authority.restore if ours else self._store.import_credentials
+
+    def _giver_of(
+        self, order: ExportOrder
+    ) -> Callable[[ExportOrder], ExportedCredentials]:
+        ours = order.credentials_id == AUTHORITY_ID
+        return self._authority.export if ours else self._store.export
 
     async def look(self) -> None:
         """See what another process changed, and renew what expires soon."""

@@ -8,9 +8,14 @@ from cryptography import x509
 
 from custom_components.plantroom.engine.errors import CertificateRefusedError
 from custom_components.plantroom.engine.secure_connect.certificates import (
+    AUTHORITY_ID,
     AuthorityOrder,
     AuthoritySummary,
     CertificateFault,
+    CredentialsImport,
+    CredentialsSummary,
+    ExportedCredentials,
+    ExportOrder,
     ForeignRequest,
     IssuedCertificate,
     RequestContents,
@@ -18,9 +23,17 @@ from custom_components.plantroom.engine.secure_connect.certificates import (
 )
 
 from .authority import general_names, made_authority
-from .checks import name_of
+from .checks import (
+    check_authorities,
+    check_key,
+    check_time,
+    common_name_of,
+    name_of,
+)
 from .credential_book import CredentialBook
+from .credential_import import authority_in
 from .credential_summaries import authority_summary, fingerprint_of
+from .export import pkcs12_of
 from .pem import pem_of
 from .requests import checked_request, contents_of, public_key_of, subject_in
 
@@ -85,6 +98,41 @@ class SiteAuthority:
         before = [e for e in self._book.kept.authority.issued if e.expires_at > now]
         issued = (*before, noted)[-MOST_ISSUED:]
         self._book.write_authority(replace(self._book.kept.authority, issued=issued))
+
+    def export(self, order: ExportOrder) -> ExportedCredentials:
+        """Return the authority that signs, and its key only under a passphrase."""
+        authority = self._book.kept.signing()
+        pem = pem_of([authority.certificate])
+        packed = ""
+        if order.passphrase:
+            name = common_name_of(authority.certificate)
+            packed = pkcs12_of(
+                name, authority.key, authority.certificate, [], order.passphrase
+            )
+        return ExportedCredentials(certificate=pem, authorities=pem, pkcs12=packed)
+
+    def restore(self, wanted: CredentialsImport) -> CredentialsSummary:
+        """Take an authority with its key from a PKCS#12; it signs if none does later."""
+        key, own = authority_in(wanted)
+        check_key(own, key)
+        check_authorities([own])
+        check_time(own, self._book.now())
+        with self._book.changing() as kept:
+            known = kept.authorities
+            self._book.write_key(key)
+            after = known if own in known else [own, *known]
+            self._book.write_authority(
+                replace(kept.authority, certificates=pem_of(after))
+            )
+        return CredentialsSummary(
+            credentials_id=AUTHORITY_ID,
+            name=common_name_of(own),
+            subject=name_of(own),
+            issuer=name_of(own),
+            fingerprint=fingerprint_of(own),
+            starts_at=own.not_valid_before_utc,
+            expires_at=own.not_valid_after_utc,
+        )
 
     def drop(self, fingerprint: str) -> None:
         """Trust an earlier authority no longer, unless something of ours hangs on it."""

@@ -376,3 +376,33 @@ def test_without_a_folder_credentials_live_as_long_as_the_process():
     desk = Desk(None).with_authority()
     desk.store.issue(CredentialsOrder(name="Hub"))
     assert "PRIVATE" in desk.store.identity("hub").key
+
+
+def test_authority_is_restored_from_its_pkcs12_after_a_backup(
+    desk: Desk, tmp_path: Path
+):
+    desk.store.issue(CredentialsOrder(name="Hub"))
+    order = ExportOrder(credentials_id="authority", passphrase=PASSPHRASE)
+    exported = desk.authority.export(order)
+    assert "PRIVATE" not in exported.certificate
+    for path in (tmp_path / "data" / FOLDER).glob("*.key"):
+        path.unlink()
+    again = Desk(tmp_path / "data")
+    wanted = CredentialsImport(
+        credentials_id="authority", pkcs12=exported.pkcs12, passphrase=PASSPHRASE
+    )
+    again.authority.restore(wanted)
+    [authority] = again.store.stock().authorities
+    assert authority.signs
+    again.store.renew("hub")
+    assert again.store.identity("hub").authorities == exported.certificate
+
+
+def test_device_is_no_authority_to_restore(desk: Desk):
+    desk.store.issue(CredentialsOrder(name="Hub"))
+    order = ExportOrder(credentials_id="hub", passphrase=PASSPHRASE)
+    packed = desk.store.export(order).pkcs12
+    with refused("not_an_authority"):
+        desk.authority.restore(CredentialsImport(pkcs12=packed, passphrase=PASSPHRASE))
+    with refused("taken"):
+        desk.store.issue(CredentialsOrder(name="A", credentials_id="authority"))

@@ -15,6 +15,7 @@ from custom_components.plantroom.engine.errors import (
 from custom_components.plantroom.engine.secure_connect.certificates import (
     AuthorityOrder,
     CertificateStock,
+    CredentialsImport,
     CredentialsOrder,
     DistrustOrder,
     ExportOrder,
@@ -120,6 +121,19 @@ async def test_log_says_what_was_done_and_shows_no_key(
     assert "The key of hub left as PKCS#12" in caplog.text
     assert "PRIVATE" not in caplog.text
     assert "correct horse" not in caplog.text
+
+
+async def test_authority_is_exported_and_taken_under_its_own_id(
+    kept: KeptCertificates,
+):
+    order = ExportOrder(credentials_id="authority", passphrase="correct horse")
+    exported = await kept.export(order)
+    other = KeptCertificates(None)
+    wanted = CredentialsImport(
+        credentials_id="authority", pkcs12=exported.pkcs12, passphrase="correct horse"
+    )
+    assert (await other.import_credentials(wanted)).name == "Tower"
+    assert other.stock().authorities == kept.stock().authorities
 
 
 async def test_caller_that_goes_leaves_nobody_uninformed(kept: KeptCertificates):

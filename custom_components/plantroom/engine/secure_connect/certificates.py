@@ -9,6 +9,8 @@ from typing import Final
 from ..checks import require
 
 CREDENTIALS_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+# In place of an id of credentials: our own authority, to be kept safe and restored
+AUTHORITY_ID: Final = "authority"
 SHORTEST_PASSPHRASE: Final = 8
 OWN_DAYS: Final = 730
 OTHERS_DAYS: Final = 1825
