@@ -135,6 +135,8 @@ class Persistent(PersistentSubscriptionsServicer):
                 "Maximum subscriptions reached",
                 "maximum-subscribers-reached",
             )
+        # A client that is gone while it is being written to leaves this suspended
+        context.add_done_callback(lambda _: group.leave(consumer))
         answers = asyncio.create_task(_take_answers(group, consumer, request_iterator))
         try:
             name = group.settings.key

@@ -27,7 +27,7 @@ async def killed(
             done += await kill_once(plant, random)
             wrong += [f"kill {done}: {each}" for each in await plant.settle()]
             wrong += plant.wrong
-        wrong += await plant.second_opinion()
+        wrong += await plant.second_opinion() if not wrong else plant.server.said()
         seen = plant.watch
         found = (
             f"{len(plant.load.kept)} events, {len(seen.commands.done)} commands,"

@@ -14,6 +14,7 @@ from typing import Any, Self
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 120.0
 GONE_SECONDS = 30.0
+LAST_LINES = 12
 
 
 class Nursery:
@@ -142,6 +143,11 @@ class GatewayServer:
             for number, line in enumerate(lines)
             if line.startswith("Traceback")
         ]
+
+    def said(self) -> list[str]:
+        """Return the last lines of its log."""
+        lines = self.log_path.read_text(errors="replace").splitlines()
+        return lines[-LAST_LINES:]
 
     async def _end(self, number: signal.Signals) -> None:
         pid, self._pid = self._pid, None

@@ -24,6 +24,7 @@ COMMANDS = f"{STREAM}-commands"
 TOKEN = "of-a-producer-of-events"
 GROUP = "plantroom"
 ANSWER_SECONDS = 5.0
+READ_SECONDS = 60.0
 ACKNOWLEDGED_SECONDS = 90.0
 
 
@@ -187,20 +188,26 @@ class KurrentStore:
 
     async def read(self, stream: str) -> list[Logged]:
         try:
-            found = await self._ask(lambda client: client.get_stream(stream))
+            found = await self._ask(
+                lambda client: client.get_stream(stream), READ_SECONDS
+            )
         except NotKeptError as err:
             if isinstance(err.__cause__, NotFoundError):
                 return []
             raise
         return [Logged(str(each.id), each.type, each.data) for each in found]
 
-    async def _ask(self, call: Callable[[AsyncKurrentDBClient], Any]) -> Any:
+    async def _ask(
+        self,
+        call: Callable[[AsyncKurrentDBClient], Any],
+        seconds: float = ANSWER_SECONDS,
+    ) -> Any:
         if self._client is None:
             client = AsyncKurrentDBClient(self.uri)
             client.grpc_options += (("grpc.use_local_subchannel_pool", 1),)
             self._client = client
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await call(self._client)
         except NotFoundError as err:
             raise NotKeptError(repr(err)) from err
