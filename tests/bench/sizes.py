@@ -48,11 +48,11 @@ class Size:
     event_stores: tuple[str, ...] = ("log", "kurrentdb")
     event_count: int = 30_000
     event_rates: tuple[int, ...] = (100, 1000, 5000)
-    event_seconds: float = 10.0
+    event_seconds: float = 5.0
     restart_store: str = "log"
     restart_objects: int = 10_000
     restart_settle_seconds: float = 3.0
-    restart_rounds: int = 5
+    restart_rounds: int = 3
     pause_seconds: float = 1.0
     secure_nodes: int = 100
     secure_messages: int = 50_000
