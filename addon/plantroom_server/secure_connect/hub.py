@@ -20,6 +20,7 @@ from .frames import MAX_BVLC, Frame, Function, encode
 from .hub_certificate import node_certificate
 from .hub_door import Door
 from .hub_greeting import (
+    HTTP_LOGGER,
     accepted,
     asks_for_hub,
     close_unless_binary,
@@ -101,7 +102,7 @@ class Hub:
     async def start(self, identity: Identity) -> None:
         """Listen; raises CredentialsError and OSError."""
         context = await asyncio.to_thread(server_context, identity)
-        self._server = web.Server(self._serve, access_log=None)
+        self._server = web.Server(self._serve, access_log=None, logger=HTTP_LOGGER)
         most = self._config.max_nodes + MOST_STRANGERS
         door = Door(context, most, self._refusals, self._server)
         await door.open(self._config.host, self._config.port)

@@ -1,8 +1,10 @@
 """How a connection becomes a node: WebSocket, then Connect-Request (AB.6.2, AB.7.1)."""
 
-from typing import Final
+import logging
+from typing import Final, override
 
 from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from .frames import (
     HUB_PROTOCOL,
@@ -21,6 +23,22 @@ from .payloads import Peer, Refusal, decode_peer, refusal
 CLOSE_SECONDS: Final = 2.0
 # What else a node may say before it names itself; it is not answered (Figure AB-12)
 MOST_BEFORE: Final = 16
+
+
+class BadRequestFilter(logging.Filter):
+    """Keeps out of the log what aiohttp says of requests that are none.
+
+    It logs each as an error, with all of it: anybody could fill the log.
+    """
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, HttpProcessingError)
+
+
+HTTP_LOGGER: Final = logging.getLogger(f"{__name__}.http")
+HTTP_LOGGER.addFilter(BadRequestFilter())
 
 
 def asks_for_hub(request: web.BaseRequest) -> bool:

@@ -118,6 +118,29 @@ async def test_other_subprotocols_are_refused(site: Site, protocols):
         await serves(hub.port, site)
 
 
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"\x00\xff\x00 junk\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost x\r\n\r\n",
+        b"GET " + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n",
+    ],
+    ids=["octets", "header", "long", "half"],
+)
+async def test_requests_that_are_none_end_and_fill_no_log(site: Site, caplog, junk):
+    async with running_hub(site.hub) as hub:
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", hub.port, ssl=client_context(site.node)
+        )
+        writer.write(junk)
+        async with asyncio.timeout(SECONDS):
+            assert b" 400 " in await reader.readline()
+        writer.close()
+        await serves(hub.port, site)
+        assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
+
+
 async def test_browser_is_told_what_this_is(site: Site):
     async with running_hub(site.hub) as hub, aiohttp.ClientSession() as session:
         url = f"https://127.0.0.1:{hub.port}/anything"
