@@ -21,7 +21,7 @@ async def running_server(
     folder: Path, site: SiteConfig | None = None, **options: Any
 ) -> AsyncIterator[PlantroomServer]:
     """Return a server on loopback, on a port that is free unless options say which."""
-    wanted = {"host": "127.0.0.1", "port": 0, "token": TOKEN} | options
+    wanted: dict[str, Any] = {"host": "127.0.0.1", "port": 0, "token": TOKEN} | options
     server = PlantroomServer(Options(data_folder=folder, **wanted), site=site)
     await server.start()
     try:
