@@ -3,6 +3,13 @@
 import logging
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says how busy the machine is, not whether it is right
+settings.register_profile(
+    "plantroom", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("plantroom")
 
 
 @pytest.fixture(autouse=True)

@@ -261,13 +261,13 @@ async def test_changes_of_two_devices_are_never_mixed_and_strangers_ignored():
             object_id=ObjectId(0, 1),
             values={85: (1.0,)},
         )
-        assert not bench.network._take_change(stranger)
+        assert not bench.network._by_address.notified(stranger)
         foreign = stranger._replace(source=bench.device(6013).address, process_id=1)
-        assert not bench.network._take_change(foreign)
+        assert not bench.network._by_address.notified(foreign)
         unknown = foreign._replace(
             process_id=change_of_value.PROCESS_ID, object_id=ObjectId(0, 999)
         )
-        assert not bench.network._take_change(unknown)
+        assert not bench.network._by_address.notified(unknown)
 
 
 async def test_confirmed_notifications_are_acknowledged_behind_a_router_too():
