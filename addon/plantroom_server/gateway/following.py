@@ -39,6 +39,7 @@ from .taking import Taking
 _LOGGER = logging.getLogger(__name__)
 
 STEADY_SECONDS: Final = 30.0
+FENCED_SECONDS: Final = 5.0
 BACKLOG_SECONDS: Final = 5.0
 STATUS_SECONDS: Final = 1.0
 LAST_SAVE_SECONDS: Final = 2.0
@@ -141,10 +142,17 @@ class Following:
             began = loop.time()
             try:
                 await self._work()
-            except (EventSourceRefusedError, FencedError) as err:
+            except EventSourceRefusedError as err:
                 self._stand(SubscriptionState.STOPPED, err)
                 await self._leave()
                 return
+            except FencedError as err:
+                # By what a server that was killed had sent before, or by one that goes
+                # on: whoever holds the device is to write, and one alone always does
+                self._stand(SubscriptionState.CONNECTING, err)
+                await self._leave()
+                await asyncio.sleep(FENCED_SECONDS)
+                continue
             except PlantroomError as err:
                 self._stand(SubscriptionState.CONNECTING, err)
             except Exception:
