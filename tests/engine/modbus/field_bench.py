@@ -94,7 +94,7 @@ class Field(Running):
 
     @property
     def network_of_line(self) -> ModbusNetwork:
-        network = self.engine._networks["l"]
+        network = self.engine._networks.find("l")
         assert isinstance(network, ModbusNetwork)
         return network
 
