@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .client import EngineClient
@@ -41,6 +41,7 @@ class DeletedObjects:
         self._adapter = adapter
         self._settled: set[str] = set()
         self._later: CALLBACK_TYPE | None = None
+        self._job = HassJob(self._look, cancel_on_shutdown=True)
 
     @callback
     def start(self) -> Callable[[], None]:
@@ -83,7 +84,7 @@ class DeletedObjects:
 
     def _look_later(self) -> None:
         if self._later is None:
-            self._later = async_call_later(self._hass, LOOK_SECONDS, self._look)
+            self._later = async_call_later(self._hass, LOOK_SECONDS, self._job)
 
     def _settled_networks(self) -> set[str]:
         """Return the networks all of whose subscriptions are at the present."""
