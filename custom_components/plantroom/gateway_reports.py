@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
@@ -68,6 +68,7 @@ class GatewayReports:
         self._since: dict[str, datetime] = {}
         self._told: set[str] = set()
         self._later: CALLBACK_TYPE | None = None
+        self._again = HassJob(self._look_again, cancel_on_shutdown=True)
 
     @callback
     def start(self) -> Callable[[], None]:
@@ -142,7 +143,7 @@ class GatewayReports:
             self._later()
             self._later = None
         if time is not None:
-            self._later = async_call_later(self._hass, time, self._look_again)
+            self._later = async_call_later(self._hass, time, self._again)
 
     def _wrong(self) -> Iterator[_Wrong]:
         statuses = self._client.mirror.subscriptions
