@@ -168,7 +168,7 @@ class ServerLink:
         for task in self._cancels:
             task.cancel()
         await asyncio.gather(*self._cancels, return_exceptions=True)
-        await self._socket.close()
+        await _close(self._socket)
 
     async def _answered(self, command: str, data: Any) -> _Waiting:
         self._numbers += 1
@@ -230,8 +230,20 @@ async def open_link(
     try:
         return ServerLink(socket, await _welcomed(socket, address, hello))
     except BaseException:
-        await socket.close()
+        await _close(socket)
         raise
+
+
+async def _close(socket: ClientWebSocketResponse) -> None:
+    """Say goodbye, and leave no clock running.
+
+    aiohttp begins its heartbeat anew when the other side's goodbye comes in.
+    """
+    await socket.close()
+    await asyncio.sleep(0)
+    begun_anew: asyncio.TimerHandle | None = getattr(socket, "_heartbeat_cb", None)
+    if begun_anew is not None:
+        begun_anew.cancel()
 
 
 async def _welcomed(
