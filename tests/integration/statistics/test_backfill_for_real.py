@@ -15,6 +15,7 @@ from homeassistant.core import HomeAssistant
 from custom_components.plantroom import host
 from custom_components.plantroom.engine.models import FoundDevice
 from custom_components.plantroom.statistics.backfill import backfill
+from custom_components.plantroom.statistics.recorder_turn import recorder_is_through
 from tests.simulators.building import Building
 from tests.simulators.trend_logs import SimulatedLog
 from tests.site import site_of, until
@@ -56,9 +57,9 @@ async def make_first_statistics(hass: HomeAssistant) -> None:
     now = datetime.now(UTC)
     start = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
     recorder = get_instance(hass)
-    await recorder.async_block_till_done()
+    await recorder_is_through(hass)
     recorder.queue_task(StatisticsTask(start, fire_events=False))
-    await recorder.async_block_till_done()
+    await recorder_is_through(hass)
 
 
 async def past_of(
