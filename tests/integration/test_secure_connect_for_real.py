@@ -207,6 +207,7 @@ async def test_renewal_cuts_nobody_off_the_hub(
     ]
     [node] = (await act(hass, "list_hub_nodes", device_id=device.id))["nodes"]
     assert node["subject"] == "CN=Our node"
+    await until(lambda: mirror.secure_hubs[hub_id].nodes == 1, 30)
     shown = await async_get_device_diagnostics(hass, entry, device)
     assert shown["hub"]["nodes"] == len(shown["nodes"]) == 1
     for credentials_id in ("our-hub", "our-node"):
