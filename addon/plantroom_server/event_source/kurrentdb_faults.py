@@ -76,4 +76,6 @@ async def _shake_hands(reach: Reach, context: ssl.SSLContext) -> None:
     _, writer = await asyncio.open_connection(
         reach.host, reach.port, ssl=context, server_hostname=reach.host
     )
-    writer.close()
+    # A goodbye of TLS would wait for the server's
+    writer.transport.abort()
+    await writer.wait_closed()
