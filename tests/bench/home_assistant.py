@@ -39,7 +39,7 @@ from custom_components.plantroom.modbus_subentries import line_subentry, unit_su
 from custom_components.plantroom.site import device_subentry, network_subentry
 from tests.bench.object_names import REFERENCES
 from tests.home_assistant.config_folder import prepare_config_folder
-from tests.home_assistant.server import free_port
+from tests.ports import free_port
 from tests.simulators.fleet_device import FIRST_INSTANCE, KINDS
 
 PATIENCE_SECONDS = 120.0

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -12,6 +11,7 @@ from typing import Any
 
 from tests.bench import warm
 from tests.bench.sizes import Size
+from tests.ports import free_port
 from tests.simulators.client import ROOT, SimulatorControl
 
 WORKER_SECONDS = 240.0
@@ -58,7 +58,7 @@ async def run_worker(
     with tempfile.TemporaryDirectory() as folder:
         given = settings | {
             "folder": folder,
-            "own": f"{OWN_HOST}:{_free_port()}",
+            "own": f"{OWN_HOST}:{free_port()}",
             "control_port": control.control_port if control else 0,
             "core": min(os.sched_getaffinity(0)),
         }
@@ -86,9 +86,3 @@ async def run_worker(
         raise WorkerError(f"{name}: {errors.decode()[-STDERR_SHOWN:]}")
     result: dict[str, Any] = json.loads(output.splitlines()[-1])
     return result
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind((OWN_HOST, 0))
-        return int(sock.getsockname()[1])

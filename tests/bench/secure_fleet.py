@@ -6,7 +6,6 @@ of changes at a rate; each value is the time at which it was sent, see `sent_ms`
 
 import asyncio
 import json
-import socket
 import struct
 import sys
 import time
@@ -36,6 +35,7 @@ from custom_components.plantroom.engine.secure_connect.port import (
     SecureLinkUser,
 )
 from tests.bench.cores import pin
+from tests.ports import free_port
 from tests.simulators import fleet_codec as codec
 from tests.simulators.fleet_device import (
     DEVICE,
@@ -170,7 +170,7 @@ async def main(settings: dict[str, Any]) -> None:
     identity = certificates.identity(CREDENTIALS)
     for name in ("certificate", "key", "authorities"):
         (folder / f"{name}.pem").write_text(getattr(identity, name))
-    port = _free_port()
+    port = free_port()
     hub = SecureHubConfig(
         hub_id="bench", name="Bench", credentials=CREDENTIALS, host=HOST, port=port
     )
@@ -202,11 +202,6 @@ def _node(
         network_id=f"node{number}", name="Node", primary=uri, credentials=CREDENTIALS
     )
     return FleetNode(number, settings["points"], service.link(config), settings["rate"])
-
-
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as sock:
-        return int(sock.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.home_assistant.accounts import DEMO
 from tests.home_assistant.plantroom import Entities
-from tests.home_assistant.server import free_port
+from tests.ports import free_port
 
 from .alarms import raise_some
 from .check import check

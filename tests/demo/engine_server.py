@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.home_assistant.plantroom import ServerLogin
-from tests.home_assistant.server import free_port
+from tests.ports import free_port
 
 ADDON = Path(__file__).parents[2] / "addon"
 HOST = "127.0.0.1"

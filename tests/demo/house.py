@@ -19,7 +19,8 @@ from tests.home_assistant.plantroom import (
     find_devices,
     find_entry,
 )
-from tests.home_assistant.server import HomeAssistantServer, free_port
+from tests.home_assistant.server import HomeAssistantServer
+from tests.ports import free_port
 from tests.simulators.client import SimulatorControl
 
 from .alarm_rules import add_rules

@@ -26,7 +26,8 @@ from custom_components.plantroom.engine.requests import (
 from custom_components.plantroom.engine.site_config import SiteConfig
 from custom_components.plantroom.engine.storage.devices import DeviceStore
 from tests.engine.running import Running, taken
-from tests.simulators.building import Building, free_port
+from tests.ports import free_port
+from tests.simulators.building import Building
 from tests.site import SiteHost, device_config, network_config, site_of, until
 
 ONE, TWO, SLOW = 2001, 2002, 6014

@@ -5,12 +5,13 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import sys
 import time
 from pathlib import Path
 
 import aiohttp
+
+from tests.ports import free_port
 
 from .config_folder import prepare_config_folder, stored_http_port
 
@@ -125,13 +126,6 @@ class HomeAssistantServer:
                             return
                 await asyncio.sleep(POLL_SECONDS)
         raise ServerError(f"ended with {process.returncode}\n{self._tail}")
-
-
-def free_port() -> int:
-    """Return a free TCP port of the loopback interface."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def _records(log: str) -> list[str]:

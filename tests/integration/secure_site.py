@@ -1,6 +1,5 @@
 """A hub and a network on BACnet/SC, set up in dialogues as a person does."""
 
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,13 +37,6 @@ async def secure_entry(
             yield added
         finally:
             await hass.config_entries.async_unload(added.entry_id)
-
-
-def free_tcp_port() -> int:
-    """Return a port of loopback that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def settle(hass: HomeAssistant, entry: MockConfigEntry) -> None:

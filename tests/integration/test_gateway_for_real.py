@@ -22,8 +22,8 @@ from custom_components.plantroom.engine.gateway.models import SubscriptionState
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.peers.kurrentdb.access import OPS, User
 from tests.peers.kurrentdb.server import KurrentServer
+from tests.ports import free_port
 from tests.server.event_source.kurrentdb_certificates import made
-from tests.simulators.building import free_port
 from tests.site import network_config, until
 
 from .fake_gateway import subscription_entity

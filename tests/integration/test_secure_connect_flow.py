@@ -15,6 +15,7 @@ from custom_components.plantroom.diagnostics import async_get_config_entry_diagn
 from custom_components.plantroom.engine.models import Problem, ProblemCode
 from custom_components.plantroom.problem_reports import ProblemReports
 from custom_components.plantroom.repairs import async_create_fix_flow
+from tests.ports import free_port
 from tests.server.secure_connect.certificates import make_authority
 from tests.site import until
 
@@ -23,7 +24,6 @@ from .secure_site import (
     add_hub,
     begin,
     change,
-    free_tcp_port,
     hub_answers,
     ids_of,
     network_answers,
@@ -48,7 +48,7 @@ def walk(hass: HomeAssistant) -> Walk:
 
 @pytest.fixture
 def port() -> int:
-    return free_tcp_port()
+    return free_port()
 
 
 async def test_hub_and_network_are_joined_with_certificates_made_on_the_spot(

@@ -21,6 +21,7 @@ from custom_components.plantroom.engine.secure_connect.certificates import (
 from custom_components.plantroom.engine.secure_connect.configuration import (
     SecureNetworkConfig,
 )
+from tests.ports import free_port
 from tests.server.secure_connect.certificates import make_authority
 from tests.simulators.building import Building
 from tests.site import until
@@ -30,7 +31,6 @@ from .secure_site import (
     act,
     add_hub,
     begin,
-    free_tcp_port,
     ids_of,
     network_answers,
     secure_entry,
@@ -56,7 +56,7 @@ def walk(hass: HomeAssistant) -> Walk:
 
 @pytest.fixture
 def port() -> int:
-    return free_tcp_port()
+    return free_port()
 
 
 async def join(

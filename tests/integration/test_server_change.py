@@ -17,7 +17,7 @@ from custom_components.plantroom import host
 from custom_components.plantroom.const import DOMAIN
 from custom_components.plantroom.engine.site_config import SiteConfig
 from custom_components.plantroom.runtime import server_client
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.site import network_config
 
 from .entries import plantroom_entry, subentry

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +12,7 @@ from typing import Any, Self
 
 from aiomqtt import Client
 
+from tests.ports import free_port
 from tests.simulators.modbus.certificates import CertificateFiles
 
 START_SECONDS = 20.0
@@ -27,7 +27,7 @@ class Mosquitto:
         self._tls = tls
         self._password = password
         self._process: Process | None = None
-        self.port = free_tcp_port()
+        self.port = free_port()
 
     @property
     def root_certificates(self) -> str:
@@ -141,11 +141,3 @@ def _program() -> str:
     found = shutil.which("mosquitto", path=path)
     assert found, "mosquitto is not installed: script/setup"
     return found
-
-
-def free_tcp_port() -> int:
-    """Return a port of loopback that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

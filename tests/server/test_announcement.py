@@ -1,6 +1,5 @@
 """Whom a server tells of itself depends on who can reach it."""
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -17,15 +16,9 @@ from plantroom_server.options import Options
 from plantroom_server.server import PlantroomServer
 from plantroom_server.supervisor import SupervisorAnnouncer
 
+from tests.ports import free_port
+
 from .running import TOKEN, running_server
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
 
 SUPERVISED = {"SUPERVISOR_TOKEN": "x", "SUPERVISOR": "127.0.0.1:1"}
 

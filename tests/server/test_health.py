@@ -17,8 +17,8 @@ from custom_components.plantroom.engine.gateway.configuration import (
 from custom_components.plantroom.engine.models import WriteRequest
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.connection.office import ROOM, SETPOINT, VAV
+from tests.ports import free_port
 from tests.simulators.building import Building
-from tests.simulators.building import free_port as free_udp_port
 from tests.site import network_config, site_of, until
 
 from .running import running_server, wire_to
@@ -33,14 +33,6 @@ async def get(port: int, path: str, **headers: str) -> tuple[int, str, str]:
         return response.status, response.headers["Content-Type"], await response.text()
 
 
-async def free_port() -> int:
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-    port: int = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    return port
-
-
 async def test_second_port_is_off_unless_asked_for(tmp_path: Path):
     async with running_server(tmp_path) as server:
         assert server.health_port == 0
@@ -53,7 +45,7 @@ async def test_server_lives_before_it_is_ready(
 ):
     monkeypatch.setattr(served_engine, "backoff_seconds", lambda *_a, **_k: 0.01)
     (tmp_path / "plantroom.db").mkdir()
-    async with running_server(tmp_path, health_port=await free_port()) as server:
+    async with running_server(tmp_path, health_port=free_port()) as server:
         assert (await get(server.health_port, "/health/live"))[0] == 200
         assert (await get(server.health_port, "/health/ready"))[0] == 503
         (tmp_path / "plantroom.db").rmdir()
@@ -64,7 +56,7 @@ async def test_server_lives_before_it_is_ready(
 async def test_metrics_tell_how_it_is_doing(tmp_path: Path):
     async with (
         Building(profile="all", only=(VAV,), speed=0) as building,
-        running_server(tmp_path, health_port=await free_port()) as server,
+        running_server(tmp_path, health_port=free_port()) as server,
         wire_to(server.port, client_id="me") as wire,
     ):
         client = EngineClient(wire, client_id="me")
@@ -106,9 +98,9 @@ async def test_metrics_tell_how_each_subscription_is_doing(tmp_path: Path):
             ),
         ),
     )
-    network = network_config(free_udp_port(), address="127.0.0.1/8")
+    network = network_config(free_port(), address="127.0.0.1/8")
     site = SiteConfig(networks=(network,), gateway=gateway)
-    async with running_server(tmp_path, site, health_port=await free_port()) as server:
+    async with running_server(tmp_path, site, health_port=free_port()) as server:
         running = (
             'plantroom_subscription_state{plantroom_subscription_state="running",'
             'subscription="north"} 1.0'
@@ -135,7 +127,7 @@ async def metrics(server: PlantroomServer) -> list[str]:
 
 
 async def test_metrics_come_in_the_form_that_is_asked_for(tmp_path: Path):
-    async with running_server(tmp_path, health_port=await free_port()) as server:
+    async with running_server(tmp_path, health_port=free_port()) as server:
         _, content_type, body = await get(
             server.health_port, "/metrics", Accept="application/openmetrics-text"
         )

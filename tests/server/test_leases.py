@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -19,6 +18,7 @@ from custom_components.plantroom.engine.models import Verdict, WriteRequest
 from custom_components.plantroom.engine.requests import AuditQuery
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.connection.office import SETPOINT, VAV
+from tests.ports import free_port
 from tests.simulators.building import Building
 from tests.site import site_of, until
 
@@ -100,9 +100,7 @@ class ServerProcess:
     """python -m plantroom_server that a test kills."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from custom_components.plantroom.engine.errors import (
 from custom_components.plantroom.engine.models import Reading
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.connection.office import ROOM, VAV, state_of
+from tests.ports import free_port
 from tests.simulators.building import Building
 from tests.site import site_of, until
 
@@ -36,13 +36,6 @@ def try_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def building():
     async with Building(profile="all", only=(VAV,), speed=0) as made:
         yield made
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class ServerProcess:

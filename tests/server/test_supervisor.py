@@ -18,6 +18,7 @@ from plantroom_server.supervisor import (
     supervisor_of,
 )
 
+from tests.ports import free_port
 from tests.site import until
 
 SECRET = "what the Supervisor gave us"
@@ -110,9 +111,7 @@ async def test_it_is_told_again_until_it_takes_it_and_the_log_has_one_word_of_it
 async def test_supervisor_that_is_not_there_yet_is_told_when_it_comes(
     caplog: pytest.LogCaptureFixture,
 ):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     late = Supervisor(authority=f"127.0.0.1:{port}", token=SECRET)
     async with announcing(late):
         await until(lambda: "Cannot tell the Supervisor of us" in caplog.text)

@@ -19,7 +19,7 @@ from custom_components.plantroom.engine.secure_connect.certificates import (
     ExportOrder,
 )
 from custom_components.plantroom.engine.site_config import SiteConfig
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.site import network_config
 
 from .running import running_server, wire_to

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+from tests.ports import free_port
 
 from .device import PointTruth, SimulatedDevice
 from .link import BroadcastListener, Link, SocketAddress
@@ -31,13 +32,6 @@ PROFILES: dict[str, tuple[DeviceTable, ...]] = {
     "secure": SECURE,
 }
 TICK_SECONDS = 0.5
-
-
-def free_port() -> int:
-    """Return a UDP port that nobody uses on any loopback address now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("0.0.0.0", 0))
-        return int(sock.getsockname()[1])
 
 
 def _second_of_day() -> float:

@@ -7,7 +7,7 @@ from bacpypes3.apdu import AbortPDU, Error, SubscribeCOVRequest
 from bacpypes3.pdu import Address
 
 from tests.peers.rusty_client import RustyClient
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.simulators.client import SimulatorControl
 from tests.simulators.fleet import Fleet
 from tests.simulators.station import station

@@ -2,7 +2,7 @@ from bacpypes3.pdu import Address
 
 from tests.peers.rusty_client import RustyClient
 from tests.peers.rusty_server import RustyServer
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.simulators.station import station
 
 

@@ -21,8 +21,8 @@ from plantroom_server.secure_connect.node_connector import Pace
 
 from custom_components.plantroom.engine.secure_connect.models import HubConnection
 from tests.peers.secure_hub import SecureHubProcess
+from tests.ports import free_port
 from tests.server.secure_connect.certificates import Site, make_site, write_identity
-from tests.server.secure_connect.hub_bench import free_port
 from tests.server.secure_connect.node_bench import Listening, joined, network
 
 from .part import Options, Part, Say, Trial

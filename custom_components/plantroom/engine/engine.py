@@ -41,7 +41,7 @@ from .modbus.configuration import ModbusLineConfig
 from .modbus.knowledge.profiles import Profiles
 from .modbus.network import ModbusNetwork
 from .modbus.registers.register_map import RegisterPoint
-from .models import FoundDevice, Point, PointsDifference, WriteRequest, WriteResult
+from .models import FoundDevice, PointsDifference, WriteRequest, WriteResult
 from .points import Points
 from .polling import PollCounts, Poller
 from .problems import Problems
@@ -73,7 +73,6 @@ from .storage.database import Database
 from .storage.devices import DeviceStore
 from .storage.leases import LeaseStore
 from .storage.meters import MeterStore
-from .write_command import PointWriter
 from .writes import Writes
 
 _LOGGER = logging.getLogger(__name__)
@@ -157,7 +156,7 @@ class Engine(
         lease_store = LeaseStore(self._database)
         leases = LeaseBook(self.events, lease_store)
         self._writes = Writes(
-            self.events, self._points, self._audit, self._writer_of, leases
+            self.events, self._points, self._audit, self._networks.writer_of, leases
         )
         self._leasing = Leasing(
             leases,
@@ -397,6 +396,3 @@ class Engine(
         network = self._network_of(alarm.device_id)
         if alarm.origin is AlarmOrigin.DEVICE and isinstance(network, BacnetNetwork):
             await network.acknowledge_alarm(alarm, actor)
-
-    def _writer_of(self, point: Point) -> PointWriter:
-        return self._network_of(point.device_id)

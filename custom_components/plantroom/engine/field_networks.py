@@ -7,8 +7,10 @@ from typing import Any
 from .errors import UnknownTargetError
 from .field import FieldNetwork
 from .modbus.network import ModbusNetwork
+from .models import Point
 from .records import Records
 from .site_config import NetworkConfig, SiteConfig
+from .write_command import PointWriter
 
 type NetworkBuilder = Callable[[NetworkConfig], FieldNetwork[Any]]
 
@@ -38,6 +40,10 @@ class FieldNetworks:
     def of_device(self, device_id: str) -> FieldNetwork[Any]:
         """Return the network of a device; raises UnknownTargetError."""
         return self.find(device_id.rpartition(":")[0])
+
+    def writer_of(self, point: Point) -> PointWriter:
+        """Return who writes a point; raises UnknownTargetError."""
+        return self.of_device(point.device_id)
 
     def line(self, network_id: str) -> ModbusNetwork:
         """Return a Modbus line; raises UnknownTargetError."""

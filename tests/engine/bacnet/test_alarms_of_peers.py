@@ -18,7 +18,7 @@ from custom_components.plantroom.engine.alarms.models import (
 from custom_components.plantroom.engine.errors import DeviceRefusedError
 from tests.peers.bacpy_alarms import BacPyAlarms
 from tests.peers.rusty_alarms import HIGH, RustyAlarms
-from tests.simulators.building import free_port
+from tests.ports import free_port
 
 from .field_bench import NETWORK, FieldBench, field_bench
 

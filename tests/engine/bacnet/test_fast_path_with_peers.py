@@ -17,7 +17,8 @@ from custom_components.plantroom.engine.bacnet.reading.property_reader import (
 )
 from custom_components.plantroom.engine.bacnet.reading.read_plan import ReadPlan
 from tests.peers.rusty_server import INPUT_VALUES, RustyServer
-from tests.simulators.building import Building, free_port
+from tests.ports import free_port
+from tests.simulators.building import Building
 from tests.simulators.tables.office import (
     ROUTED_DEVICE,
     ROUTED_MAC,

@@ -22,7 +22,8 @@ from custom_components.plantroom.engine.requests import (
     ReadPropertyRequest,
     ScanRequest,
 )
-from tests.simulators.building import Building, free_port
+from tests.ports import free_port
+from tests.simulators.building import Building
 
 from .field_bench import NETWORK, building_and_bench, field_bench
 

@@ -21,7 +21,8 @@ from custom_components.plantroom.engine.bacnet.wire.link import Link
 from custom_components.plantroom.engine.models import Access, FoundDevice
 from custom_components.plantroom.engine.requests import ScanRequest
 from custom_components.plantroom.engine.site_config import BacnetNetworkConfig
-from tests.simulators.building import Building, free_port
+from tests.ports import free_port
+from tests.simulators.building import Building
 from tests.simulators.points import DeviceTable, Point
 
 SCAN_SECONDS = 1.0

@@ -17,7 +17,7 @@ from custom_components.plantroom.engine.models import Verdict
 from custom_components.plantroom.engine.write_rules import judge
 from tests.peers.rusty_client import RustyClient
 from tests.peers.rusty_server import RustyServer
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.simulators.points import Point
 
 from .field_bench import building_and_bench, field_bench

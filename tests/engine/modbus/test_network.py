@@ -41,7 +41,7 @@ from custom_components.plantroom.engine.requests import (
     ScanRequest,
 )
 from custom_components.plantroom.engine.site_config import SiteConfig
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.simulators.modbus.behaviours import HangUpError
 from tests.simulators.modbus.socket_line import SocketLine
 from tests.site import network_config, until

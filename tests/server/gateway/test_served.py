@@ -18,7 +18,7 @@ from custom_components.plantroom.engine.models import Verdict, WriteRequest
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.engine.bacnet.local_objects.clients import bac_py_client
 from tests.peers.redis_server import RedisServer
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.site import SiteHost, network_config, until
 
 from .following_bench import STREAM, SUPPLY, VALVE, defined, subscription, told

@@ -11,11 +11,10 @@ from plantroom_server.inlets import events_api
 from plantroom_server.inlets.intake import Intake, Outcome, Way
 
 from custom_components.plantroom.engine.errors import AuthenticationError
-from tests.peers.mosquitto import free_tcp_port
 from tests.peers.rusty_client import RustyClient
+from tests.ports import free_port
 from tests.server.gateway.following_bench import SUPPLY, defined, subscription, told
 from tests.server.running import wire_to
-from tests.simulators.building import free_port
 from tests.site import until
 
 from .senders import (
@@ -241,7 +240,7 @@ async def test_a_log_that_cannot_be_written_is_tried_again(server):
 
 
 async def test_metrics_count_what_became_of_it(tmp_path):
-    health_port = free_tcp_port()
+    health_port = free_port()
     async with fed_server(tmp_path, health_port=health_port) as server:
         key = {"Idempotency-Key": "k"}
         for content in ([plain(1), plain(2)], [plain(1), plain(2)], {}):

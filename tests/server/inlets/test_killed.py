@@ -12,7 +12,8 @@ from pathlib import Path
 from aiohttp import ClientConnectionError, ClientSession
 from plantroom_server.site_file import read_site_file
 
-from tests.peers.mosquitto import Mosquitto, free_tcp_port
+from tests.peers.mosquitto import Mosquitto
+from tests.ports import free_port
 from tests.site import until
 
 from .senders import SENDER_TOKEN, fed_server, plain
@@ -84,7 +85,7 @@ async def test_killed_amid_messages_and_posts_it_has_each_once(tmp_path):
         site = SITE.format(token=SENDER_TOKEN, broker=broker.port)
         (tmp_path / "site.yaml").write_text(site)
         await broker.publish("site", plain(-1), retain=True)
-        port = free_tcp_port()
+        port = free_port()
         async with process(tmp_path, port):
             # Its session has to be there before anything is published for it
             await until(lambda: kept(tmp_path) == [-1], WAIT_SECONDS)

@@ -17,8 +17,8 @@ from custom_components.plantroom.engine.gateway.configuration import (
 )
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.peers.mosquitto import Mosquitto
+from tests.ports import free_port
 from tests.server.gateway.following_bench import SUPPLY, defined, subscription, told
-from tests.simulators.building import free_port
 from tests.site import until
 
 from .senders import fed_server, kept, log_of, plain, sent, site_with

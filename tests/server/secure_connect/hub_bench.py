@@ -1,7 +1,6 @@
 """A hub of ours for a test, and what tests wait for."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,16 +12,9 @@ from plantroom_server.secure_connect.tls import Identity
 from custom_components.plantroom.engine.secure_connect.configuration import (
     SecureHubConfig,
 )
+from tests.ports import free_port
 
 SECONDS = 20
-
-
-def free_port() -> int:
-    """Return a port that nobody has now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def hub_config(port: int = 0, **changes: Any) -> SecureHubConfig:

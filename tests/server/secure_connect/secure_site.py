@@ -30,10 +30,10 @@ from custom_components.plantroom.engine.site_config import (
     SiteConfig,
 )
 from custom_components.plantroom.mirror import Mirror
+from tests.ports import free_port
 from tests.simulators.building import Building
 
 from ..running import running_server, wire_to
-from .hub_bench import free_port
 from .node_bench import FAST, KeptIdentity
 
 NETWORK, HUB = "s", "hub"

@@ -14,6 +14,7 @@ from plantroom_server.secure_connect.tls import client_context, server_context
 
 from custom_components.plantroom.engine.errors import PortInUseError
 from custom_components.plantroom.engine.secure_connect.models import HubConnection
+from tests.ports import free_port
 from tests.site import until
 
 from .node_bench import FAST, Heard, KeptIdentity, Listening, joined, network
@@ -23,14 +24,6 @@ from .rusty_hub import rusty_hub
 NPDU = bytes.fromhex("0104020c")
 PEER = bytes.fromhex("0200000000aa")
 PROTOCOL = "dc.bsc.bacnet.org"
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def accepting(uri: str, **more: Any):

@@ -14,10 +14,10 @@ from bac_py.transport.sc.vmac import SCVMAC, DeviceUUID
 from plantroom_server.secure_connect.tls import Identity
 
 from custom_components.plantroom.engine.secure_connect.models import HubConnection
+from tests.ports import free_port
 from tests.site import until
 
 from .certificates import write_identity
-from .hub_bench import free_port
 from .node_bench import Heard, joined, network
 from .raw_hub import RawHub
 

@@ -20,8 +20,10 @@ from plantroom_server.secure_connect.payloads import (
 )
 from plantroom_server.secure_connect.tls import client_context
 
+from tests.ports import free_port
+
 from .certificates import Site
-from .hub_bench import free_port, running_hub, until
+from .hub_bench import running_hub, until
 from .raw_node import RawNode
 
 

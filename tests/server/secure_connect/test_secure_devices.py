@@ -25,8 +25,8 @@ from custom_components.plantroom.engine.secure_connect.configuration import (
 )
 from custom_components.plantroom.engine.secure_connect.models import HubConnection
 from tests.peers.rusty_client import RustyClient
+from tests.ports import free_port
 from tests.simulators.building import Building
-from tests.simulators.building import free_port as free_udp_port
 from tests.site import network_config, until
 
 from .certificates import write_identity
@@ -153,7 +153,7 @@ async def test_an_independent_client_reads_and_commands_our_device_through_our_h
 async def test_objects_on_both_kinds_of_network_are_the_same_and_told_of_once(
     tmp_path: Path,
 ):
-    port = free_udp_port()
+    port = free_port()
     plain = network_config(port, "n", instance=OURS + 1)
     async with secure_site(tmp_path, VAV, objects_of="n", networks=(plain,)) as site:
         key = ObjectKey(LocalType.ANALOG_VALUE, 7)

@@ -28,8 +28,9 @@ from custom_components.plantroom.engine.secure_connect.port import (
     SecureConnectDoor,
     SecureLinkUser,
 )
+from tests.ports import free_port
 
-from .hub_bench import free_port, hub_config, until
+from .hub_bench import hub_config, until
 from .raw_node import RawNode
 
 

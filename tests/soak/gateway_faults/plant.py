@@ -1,7 +1,6 @@
 """Everything at work: a server, its stores, producers, and a client that watches."""
 
 import asyncio
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,7 +9,7 @@ from random import Random
 from typing import Any
 
 from tests.peers.redis_server import RedisServer
-from tests.simulators.building import free_port
+from tests.ports import free_port
 
 from .load import INPUT_KEYS, VALUE_KEYS, Load
 from .octets import PRESENT_VALUE, RELINQUISH_DEFAULT
@@ -215,7 +214,7 @@ async def plant_of(
 
     disk: whose folder the server's is in.
     """
-    host, udp, tcp = f"127.0.{random.randint(20, 60)}.1", free_port(), free_tcp_port()
+    host, udp, tcp = f"127.0.{random.randint(20, 60)}.1", free_port(), free_port()
     own = ((disk and disk.folder) or folder) / "server"
     proxies: list[Proxy] = []
     async with AsyncExitStack() as parts:
@@ -256,11 +255,3 @@ async def plant_of(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def free_tcp_port() -> int:
-    """Return a TCP port of loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

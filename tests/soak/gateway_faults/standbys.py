@@ -8,12 +8,12 @@ from random import Random
 from typing import NamedTuple
 
 from tests.peers.redis_server import RedisServer
-from tests.simulators.building import free_port
+from tests.ports import free_port
 
 from ..part import Trial
 from .load import Load
 from .observer import Observer
-from .plant import free_tcp_port, site_of
+from .plant import site_of
 from .proxy import Proxy
 from .server import GatewayServer, Nursery
 from .stores import KurrentStore
@@ -136,7 +136,7 @@ async def pair_of(
                 nursery,
                 folder / f"server-{port}",
                 site_of(store, host, port, url, standby=True),
-                port=free_tcp_port(),
+                port=free_port(),
                 seconds=SECONDS,
             )
             parts.push_async_callback(server.kill)

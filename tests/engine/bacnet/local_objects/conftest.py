@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulators.building import free_port
+from tests.ports import free_port
 
 from .clients import RawClient, bac_py_client, raw_client
 from .serving import Serving, serving

@@ -28,7 +28,7 @@ from custom_components.plantroom.engine.models import (
 from custom_components.plantroom.engine.requests import ReadPropertyRequest
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.engine.running import Running
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.site import SiteHost, device_config, network_config, until
 
 from .clients import raw_client

@@ -16,7 +16,7 @@ from custom_components.plantroom.engine.bacnet.local_objects.models import (
 from custom_components.plantroom.engine.bacnet.wire import link
 from custom_components.plantroom.engine.models import StatusFlags
 from tests.peers.rusty_client import RustyClient
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.simulators.station import station
 
 from ..waiting import until

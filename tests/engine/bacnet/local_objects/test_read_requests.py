@@ -13,7 +13,7 @@ from custom_components.plantroom.engine.bacnet.local_objects.models import (
 )
 from custom_components.plantroom.engine.bacnet.local_objects.objects import LocalObjects
 from tests.peers.rusty_client import RustyClient
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.simulators.station import station
 
 from .clients import bac_py_client, raw_client

@@ -22,7 +22,7 @@ from custom_components.plantroom.engine.history.models import (
 )
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.engine.running import Running
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.site import SiteHost, device_config, network_config, until
 
 PEER = "n:7006"

@@ -48,7 +48,8 @@ from custom_components.plantroom.engine.errors import (
 )
 from custom_components.plantroom.engine.site_config import BacnetNetworkConfig
 from tests.peers.rusty_client import RustyClient
-from tests.simulators.building import Building, free_port
+from tests.ports import free_port
+from tests.simulators.building import Building
 from tests.simulators.link import open_socket
 from tests.simulators.points import Point
 from tests.simulators.station import station

@@ -16,7 +16,7 @@ from custom_components.plantroom.engine.errors import (
     NetworkError,
     PortInUseError,
 )
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.simulators.link import open_socket
 
 OWN = IPv4Interface("127.0.0.1/8")

@@ -7,7 +7,7 @@ from custom_components.plantroom.engine.bacnet.wire.addresses import BacnetAddre
 from custom_components.plantroom.engine.bacnet.wire.ip_carrier import IpCarrier
 from custom_components.plantroom.engine.bacnet.wire.link import Link
 from custom_components.plantroom.engine.site_config import BacnetNetworkConfig
-from tests.simulators.building import free_port
+from tests.ports import free_port
 from tests.simulators.link import DISTRIBUTE, REGISTER, RESULT, bvlc, open_socket
 
 from ..waiting import until

@@ -19,6 +19,7 @@ from custom_components.plantroom.engine.modbus.lines.unreachable import (
     Obstacle,
     obstacle_of,
 )
+from tests.ports import free_port
 
 
 async def failure(connection: ModbusConnection) -> BaseException:
@@ -32,20 +33,13 @@ async def failure(connection: ModbusConnection) -> BaseException:
     raise AssertionError("the request was answered")
 
 
-def closed_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        return port
-
-
 async def test_closed_port_is_refused():
-    params = ModbusTcpParams(host="127.0.0.1", port=closed_port())
+    params = ModbusTcpParams(host="127.0.0.1", port=free_port())
     assert obstacle_of(await failure(TmodbusConnection(params))) is Obstacle.REFUSED
 
 
 async def test_gateway_with_a_closed_port_is_refused():
-    params = ModbusSerialParams(device=f"socket://127.0.0.1:{closed_port()}")
+    params = ModbusSerialParams(device=f"socket://127.0.0.1:{free_port()}")
     assert obstacle_of(await failure(TmodbusConnection(params))) is Obstacle.REFUSED
 
 
@@ -63,7 +57,7 @@ async def test_file_is_not_a_port(tmp_path):
 
 async def test_certificate_file_that_is_not_there_is_missing(tmp_path):
     params = ModbusTlsParams(
-        host="127.0.0.1", port=closed_port(), verify=str(tmp_path / "ca.pem")
+        host="127.0.0.1", port=free_port(), verify=str(tmp_path / "ca.pem")
     )
     assert obstacle_of(await failure(TmodbusConnection(params))) is Obstacle.MISSING
 
