@@ -14,6 +14,9 @@ from custom_components.plantroom.engine.secure_connect.configuration import (
 )
 from tests.ports import free_port
 
+from .certificates import Site
+from .raw_node import RawNode
+
 SECONDS = 20
 
 
@@ -49,3 +52,11 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(SECONDS):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+async def serves(port: int, site: Site) -> None:
+    """Hold that a hub carries messages between two new nodes."""
+    async with RawNode(port, site.node) as one, RawNode(port, site.second_node) as two:
+        await one.send_npdu(two.vmac)
+        while (await two.receive()).originating != one.vmac:
+            pass
