@@ -31,7 +31,7 @@ from .links import DeviceLink, NetworkLink, SiteLink, SubscriptionLink
 from .overrides import OverrideBook
 from .point_names import entity_name
 from .point_selection import select_points
-from .secure_adapter import register_hubs, register_secure_networks
+from .secure_adapter import SecureAdapter
 from .secure_entities import SecureLinkHere
 from .site import device_id_of_subentry
 from .subentries import device_subentries, network_subentries
@@ -206,9 +206,9 @@ class DeviceAdapter:
             )
 
     def _register_secure_connect(self) -> None:
-        known = (self._hass, self._entry, self._client, self._changes)
-        self.secure_networks = register_secure_networks(*known)
-        self.secure_hubs = register_hubs(*known)
+        secure = SecureAdapter(self._hass, self._entry, self._client, self._changes)
+        self.secure_networks = secure.register_networks()
+        self.secure_hubs = secure.register_hubs()
 
     def _register_devices(self) -> None:
         """Register every device, then link them: a router may come after its own."""

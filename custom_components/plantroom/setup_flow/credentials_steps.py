@@ -51,6 +51,12 @@ class CredentialsSteps(ConfigSubentryFlow):
         """Go on with the credentials of `self._credentials`."""
 
     @abstractmethod
+    async def _ask(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> SubentryFlowResult:
+        """Ask for what is set up, and go on with what was said."""
+
+    @abstractmethod
     def _owner_name(self) -> str:
         """Return what the credentials are for, as people call it."""
 
@@ -62,6 +68,20 @@ class CredentialsSteps(ConfigSubentryFlow):
         if entry.state is not ConfigEntryState.LOADED:
             return "not_loaded"
         return None
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for what is new."""
+        if obstacle := self._obstacle():
+            return self.async_abort(reason=obstacle)
+        return await self._ask("user", user_input)
+
+    async def async_step_settings(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for what is to be different."""
+        return await self._ask("settings", user_input)
 
     async def async_step_credentials(
         self, _user_input: dict[str, Any] | None = None

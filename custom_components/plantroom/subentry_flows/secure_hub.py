@@ -28,14 +28,6 @@ class SecureHubFlow(CredentialsSteps):
         self._hub = fresh_hub()
         self._signed: SignedCertificate | None = None
 
-    async def async_step_user(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for the port."""
-        if obstacle := self._obstacle():
-            return self.async_abort(reason=obstacle)
-        return await self._ask("user", user_input)
-
     async def async_step_reconfigure(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -50,12 +42,6 @@ class SecureHubFlow(CredentialsSteps):
             menu_options=["sign", "settings", "credentials", "ready"],
             description_placeholders={"name": kept.title},
         )
-
-    async def async_step_settings(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change where the hub listens and for how many."""
-        return await self._ask("settings", user_input)
 
     async def async_step_cannot_serve(
         self, _user_input: dict[str, Any] | None = None
@@ -139,6 +125,7 @@ class SecureHubFlow(CredentialsSteps):
     def _owner_name(self) -> str:
         return self._hub.name[:64]
 
+    @override
     async def _ask(
         self, step_id: str, user_input: dict[str, Any] | None
     ) -> SubentryFlowResult:

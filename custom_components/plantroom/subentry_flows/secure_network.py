@@ -32,14 +32,6 @@ class SecureNetworkFlow(CredentialsSteps):
         self._network = fresh_secure_network()
         self._described = False
 
-    async def async_step_user(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for the hubs."""
-        if obstacle := self._obstacle():
-            return self.async_abort(reason=obstacle)
-        return await self._ask("user", user_input)
-
     async def async_step_reconfigure(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -54,12 +46,6 @@ class SecureNetworkFlow(CredentialsSteps):
             menu_options=["settings", "credentials"],
             description_placeholders={"name": kept.title},
         )
-
-    async def async_step_settings(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change the hubs or how they are reached."""
-        return await self._ask("settings", user_input)
 
     async def async_step_not_connected(
         self, _user_input: dict[str, Any] | None = None
@@ -95,6 +81,7 @@ class SecureNetworkFlow(CredentialsSteps):
     def _owner_name(self) -> str:
         return f"Plantroom {self._network.name}"[:64]
 
+    @override
     async def _ask(
         self, step_id: str, user_input: dict[str, Any] | None
     ) -> SubentryFlowResult:
