@@ -20,6 +20,7 @@ from custom_components.plantroom.engine.history.history import HistoryState
 from custom_components.plantroom.engine.polling import PollCounts
 from custom_components.plantroom.engine.requests import Snapshot, WatchRequest
 from custom_components.plantroom.engine.secure_connect.certificate_commands import (
+    AUDITED_COMMANDS,
     RESERVED_COMMANDS,
 )
 from custom_components.plantroom.engine.site_config import SiteConfig
@@ -171,6 +172,9 @@ class ServedEngine:
                 request = replace(request, client=client)
             case _ if command in RESERVED_COMMANDS:
                 self._check_right(client)
+                if command in AUDITED_COMMANDS:
+                    named = request.actor or f"client {client}"
+                    request = replace(request, actor=named)
         return await self._engine.call(command, request)
 
     async def snapshot(self) -> Snapshot:

@@ -20,6 +20,7 @@ from homeassistant.helpers.service import (
 )
 
 from .action_targets import ATTR_CONFIG_ENTRY_ID, entry_target
+from .actor import actor_of, via_of
 from .client import EngineClient
 from .const import DOMAIN
 from .engine.secure_connect.certificates import (
@@ -33,6 +34,8 @@ from .engine.secure_connect.certificates import (
     DistrustOrder,
     ExportOrder,
     ForeignRequest,
+    RemoveOrder,
+    RenewOrder,
     TrustOrder,
 )
 from .error_translation import translated_errors
@@ -84,7 +87,9 @@ async def _list(call: ServiceCall) -> ServiceResponse:
 
 
 async def _make_authority(call: ServiceCall) -> ServiceResponse:
-    order = AuthorityOrder(name=call.data[ATTR_NAME], days=call.data["days"])
+    order = AuthorityOrder(
+        name=call.data[ATTR_NAME], days=call.data["days"], **await _who(call)
+    )
     return _authority(await _client(call).make_authority(order))
 
 
@@ -93,6 +98,7 @@ async def _issue(call: ServiceCall) -> ServiceResponse:
         name=call.data[ATTR_NAME],
         host_names=tuple(call.data["host_names"]),
         days=call.data["days"],
+        **await _who(call),
     )
     return _credentials(await _client(call).issue_credentials(order))
 
@@ -102,6 +108,7 @@ async def _sign(call: ServiceCall) -> ServiceResponse:
         request=call.data["request"],
         host_names=tuple(call.data["host_names"]),
         days=call.data["days"],
+        **await _who(call),
     )
     signed = await _client(call).sign_request(request)
     return {
@@ -117,6 +124,7 @@ async def _export(call: ServiceCall) -> ServiceResponse:
         ExportOrder(
             credentials_id=call.data["credentials_id"],
             passphrase=call.data.get("passphrase", ""),
+            **await _who(call),
         )
     )
     packed = {"pkcs12": exported.pkcs12} if exported.pkcs12 else {}
@@ -128,14 +136,15 @@ async def _export(call: ServiceCall) -> ServiceResponse:
 
 
 async def _renew(call: ServiceCall) -> ServiceResponse:
-    client, credentials_id = _client(call), call.data["credentials_id"]
-    return _credentials(await client.renew_credentials(credentials_id))
+    order = RenewOrder(credentials_id=call.data["credentials_id"], **await _who(call))
+    return _credentials(await _client(call).renew_credentials(order))
 
 
 async def _trust(call: ServiceCall) -> ServiceResponse:
     order = TrustOrder(
         credentials_id=call.data["credentials_id"],
         authorities=call.data["authorities"],
+        **await _who(call),
     )
     return _credentials(await _client(call).trust_authority(order))
 
@@ -144,13 +153,15 @@ async def _distrust(call: ServiceCall) -> ServiceResponse:
     order = DistrustOrder(
         credentials_id=call.data.get("credentials_id", ""),
         fingerprint=call.data["fingerprint"],
+        **await _who(call),
     )
     await _client(call).distrust_authority(order)
     return {}
 
 
 async def _remove(call: ServiceCall) -> ServiceResponse:
-    await _client(call).remove_credentials(call.data["credentials_id"])
+    order = RemoveOrder(credentials_id=call.data["credentials_id"], **await _who(call))
+    await _client(call).remove_credentials(order)
     return {}
 
 
@@ -173,6 +184,14 @@ async def _hub_nodes(call: ServiceCall) -> ServiceResponse:
 def _client(call: ServiceCall) -> EngineClient:
     entry = entry_target(call.hass, call.data.get(ATTR_CONFIG_ENTRY_ID))
     return entry.runtime_data.client
+
+
+async def _who(call: ServiceCall) -> dict[str, str]:
+    """Return who acts and what acts in that name, as orders say it."""
+    return {
+        "actor": await actor_of(call.hass, call.context),
+        "via": via_of(call.hass, call.context),
+    }
 
 
 def _hub(call: ServiceCall) -> tuple[EngineClient, str]:

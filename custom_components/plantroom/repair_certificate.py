@@ -4,8 +4,10 @@ import probatio
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.helpers import issue_registry as ir
 
+from .actor import configuring_user
 from .const import DOMAIN
 from .engine.errors import PlantroomError
+from .engine.secure_connect.certificates import RenewOrder
 from .failure_text import failure_text
 from .runtime import PlantroomConfigEntry
 
@@ -31,8 +33,11 @@ class RenewCertificateFlow(RepairsFlow):
         errors, message = dict[str, str](), ""
         if user_input is not None:
             client = self._entry.runtime_data.client
+            order = RenewOrder(
+                actor=configuring_user(), credentials_id=self._credentials_id
+            )
             try:
-                await client.renew_credentials(self._credentials_id)
+                await client.renew_credentials(order)
             except PlantroomError as err:
                 errors = {"base": "engine"}
                 message = await failure_text(self.hass, err)

@@ -17,6 +17,8 @@ from custom_components.plantroom.engine.secure_connect.certificates import (
     AuthorityOrder,
     CredentialsOrder,
     ExportOrder,
+    RemoveOrder,
+    RenewOrder,
 )
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.ports import free_port
@@ -126,8 +128,8 @@ async def test_only_who_configures_may_do_anything_about_certificates(tmp_path: 
             await wire.connect()
             for command, request in (
                 ("export_credentials", ExportOrder(credentials_id="hub")),
-                ("renew_credentials", "hub"),
-                ("remove_credentials", "hub"),
+                ("renew_credentials", RenewOrder(credentials_id="hub")),
+                ("remove_credentials", RemoveOrder(credentials_id="hub")),
                 ("make_authority", AuthorityOrder(name="Mine")),
             ):
                 with pytest.raises(ReadOnlyError):

@@ -157,12 +157,20 @@ class CredentialStore:
                 )
             return self._issued(record)
 
-    def renew_due(self) -> tuple[str, ...]:
-        """Renew what our authority issued and expires soon; return what was renewed."""
-        due = self._due()
-        for credentials_id in due:
-            self.renew(credentials_id)
-        return due
+    def due(self) -> tuple[str, ...]:
+        """Return what our authority issued and can renew, and what expires soon."""
+        soon = self._book.now() + RENEWED_BEFORE
+        try:
+            ends = self._book.kept.signing().certificate.not_valid_after_utc
+        except CertificateRefusedError:
+            return ()
+        return tuple(
+            record.credentials_id
+            for record in self._book.kept.credentials.values()
+            for own in record.chain()[:1]
+            if own.not_valid_after_utc < min(soon, ends)
+            and self._book.kept.is_ours(own)
+        )
 
     def trust(self, order: TrustOrder) -> CredentialsSummary:
         """Have credentials trust more authorities."""
@@ -195,20 +203,6 @@ class CredentialStore:
                     credentials=credentials_id,
                 )
             self._book.remove(credentials_id)
-
-    def _due(self) -> tuple[str, ...]:
-        soon = self._book.now() + RENEWED_BEFORE
-        try:
-            ends = self._book.kept.signing().certificate.not_valid_after_utc
-        except CertificateRefusedError:
-            return ()
-        return tuple(
-            record.credentials_id
-            for record in self._book.kept.credentials.values()
-            for own in record.chain()[:1]
-            if own.not_valid_after_utc < min(soon, ends)
-            and self._book.kept.is_ours(own)
-        )
 
     def _issued(self, record: CredentialsRecord) -> CredentialsSummary:
         key = new_key()

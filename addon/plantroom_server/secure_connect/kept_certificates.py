@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, override
@@ -30,6 +30,8 @@ from custom_components.plantroom.engine.secure_connect.certificates import (
 )
 from custom_components.plantroom.engine.secure_connect.certificates_port import (
     Certificates,
+    RenewalAudit,
+    Renewing,
 )
 
 from .checks import utc_now
@@ -65,6 +67,7 @@ class KeptCertificates(Certificates):
         self._identities: dict[str, Identity] = {}
         self._looking: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[Any]] = set()
+        self._audit: RenewalAudit = _unaudited
 
     async def start(self) -> None:
         """Read what is kept; raises StorageError."""
@@ -99,6 +102,10 @@ class KeptCertificates(Certificates):
         self, listener: Callable[[CertificateStock], None]
     ) -> Callable[[], None]:
         return self._listeners.add(listener)
+
+    @override
+    def audit_renewals(self, audit: RenewalAudit) -> None:
+        self._audit = audit
 
     @override
     async def make_authority(self, order: AuthorityOrder) -> AuthoritySummary:
@@ -182,9 +189,12 @@ class KeptCertificates(Certificates):
             if await asyncio.to_thread(lambda: self._book.changed_elsewhere):
                 await asyncio.to_thread(self._book.load)
                 _LOGGER.info("Certificates were changed beside us and are read anew")
-            for credentials_id in await asyncio.to_thread(self._store.renew_due):
-                _LOGGER.info("The certificate of %s is renewed", credentials_id)
-            self._note()
+            try:
+                for credentials_id in await asyncio.to_thread(self._store.due):
+                    await self._unbroken(self._renew_unasked(credentials_id))
+                    _LOGGER.info("The certificate of %s is renewed", credentials_id)
+            finally:
+                self._note()
 
     async def _look(self) -> None:
         failed = False
@@ -211,7 +221,17 @@ class KeptCertificates(Certificates):
                     self._note()
 
         # A caller that goes away must not leave the others uninformed
-        task = asyncio.get_running_loop().create_task(change())
+        return await self._unbroken(change())
+
+    async def _renew_unasked(self, credentials_id: str) -> None:
+        def renew() -> CredentialsSummary:
+            return self._store.renew(credentials_id)
+
+        await self._audit(credentials_id, lambda: asyncio.to_thread(renew))
+
+    async def _unbroken[R](self, work: Coroutine[Any, Any, R]) -> R:
+        """Let work come to its end, whoever still waits for it."""
+        task = asyncio.get_running_loop().create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
@@ -235,3 +255,8 @@ class KeptCertificates(Certificates):
             except ConfigurationError as err:
                 _LOGGER.debug("Credentials %s: %s", credentials_id, err)
         return usable
+
+
+async def _unaudited(_credentials_id: str, renewing: Renewing) -> object:
+    """Renew where no engine keeps an audit log."""
+    return await renewing()

@@ -12,6 +12,8 @@ from ..engine.secure_connect.certificates import (
     ExportedCredentials,
     ExportOrder,
     ForeignRequest,
+    RemoveOrder,
+    RenewOrder,
     RequestContents,
     SignedCertificate,
     TrustOrder,
@@ -63,9 +65,9 @@ class SecureConnectCalls:
         """Take certificates issued elsewhere."""
         return await self._summary("import_credentials", wanted)
 
-    async def renew_credentials(self, credentials_id: str) -> CredentialsSummary:
+    async def renew_credentials(self, order: RenewOrder) -> CredentialsSummary:
         """Issue anew what the site's authority issued."""
-        return await self._summary("renew_credentials", credentials_id)
+        return await self._summary("renew_credentials", order)
 
     async def trust_authority(self, order: TrustOrder) -> CredentialsSummary:
         """Have credentials trust another authority as well."""
@@ -75,9 +77,9 @@ class SecureConnectCalls:
         """Trust an authority no longer."""
         await self._connection.call("distrust_authority", order)
 
-    async def remove_credentials(self, credentials_id: str) -> None:
+    async def remove_credentials(self, order: RemoveOrder) -> None:
         """Forget credentials and their key."""
-        await self._connection.call("remove_credentials", credentials_id)
+        await self._connection.call("remove_credentials", order)
 
     async def read_request(self, request: ForeignRequest) -> RequestContents:
         """Return what another device asks to be signed."""

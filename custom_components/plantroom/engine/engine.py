@@ -116,7 +116,7 @@ class Engine(
         )
         self._problems = Problems(self.events)
         self._certifying = Certifying(
-            self.events, self._problems, self._secure.certificates
+            self.events, self._problems, self._secure.certificates, self._audit
         )
         self._hub_reports = HubReports(self._problems)
         self.events.listen(self._hub_reports.hear)

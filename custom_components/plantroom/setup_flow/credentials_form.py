@@ -21,6 +21,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
+from ..actor import configuring_user
 from ..engine.secure_connect.certificates import (
     CertificateStock,
     CredentialsImport,
@@ -127,6 +128,7 @@ async def uploaded_credentials(
         raise NetworkFormError(CONF_CERTIFICATE, "no_certificate")
     packed = bool(certificate) and b"-----BEGIN " not in certificate
     return CredentialsImport(
+        actor=configuring_user(),
         credentials_id=credentials_id,
         certificate="" if packed else certificate.decode("ascii", "replace") or typed,
         key=texts.get(CONF_KEY, ""),

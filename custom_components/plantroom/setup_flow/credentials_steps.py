@@ -11,6 +11,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_NAME
 
+from ..actor import configuring_user
 from ..client import EngineClient
 from ..engine.errors import PlantroomError
 from ..engine.secure_connect.certificates import (
@@ -116,7 +117,9 @@ class CredentialsSteps(ConfigSubentryFlow):
         if user_input is not None:
             try:
                 if asks_authority:
-                    made = AuthorityOrder(name=user_input[CONF_AUTHORITY])
+                    made = AuthorityOrder(
+                        actor=configuring_user(), name=user_input[CONF_AUTHORITY]
+                    )
                     await self._client.make_authority(made)
                 issued = await self._client.issue_credentials(_order(user_input))
             except PlantroomError as err:
@@ -238,6 +241,7 @@ class CredentialsSteps(ConfigSubentryFlow):
 
 def _order(answers: dict[str, Any]) -> CredentialsOrder:
     return CredentialsOrder(
+        actor=configuring_user(),
         name=answers[CONF_NAME],
         host_names=tuple(answers.get(CONF_HOST_NAMES, ())),
     )

@@ -8,6 +8,7 @@ import probatio
 from homeassistant.components.network import async_get_source_ip
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
 
+from ..actor import configuring_user
 from ..engine.errors import PlantroomError
 from ..engine.secure_connect.certificates import ForeignRequest, SignedCertificate
 from ..secure_subentries import secure_hub, secure_hub_subentry
@@ -75,6 +76,7 @@ class SecureHubFlow(CredentialsSteps):
             try:
                 self._signed = await self._client.sign_request(
                     ForeignRequest(
+                        actor=configuring_user(),
                         request=user_input[CONF_REQUEST],
                         host_names=tuple(user_input.get(CONF_HOST_NAMES, ())),
                     )

@@ -18,8 +18,11 @@ from custom_components.plantroom.engine.secure_connect.certificates import (
 )
 from custom_components.plantroom.engine.secure_connect.certificates_port import (
     Certificates,
+    RenewalAudit,
 )
 from custom_components.plantroom.engine.secure_connect.certifying import Certifying
+from custom_components.plantroom.engine.storage.audit_log import AuditLog
+from custom_components.plantroom.engine.storage.database import Database
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -37,6 +40,9 @@ class Shelf:
     def listen(self, listener: Callable[[CertificateStock], None]):
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def audit_renewals(self, audit: RenewalAudit) -> None:
+        """Renew nothing."""
 
     def put(self, days: float) -> None:
         hub = CredentialsSummary(
@@ -63,7 +69,10 @@ def events() -> EventBus:
 @pytest.fixture
 async def problems(shelf: Shelf, events: EventBus):
     problems = Problems(events)
-    certifying = Certifying(events, problems, cast(Certificates, shelf), lambda: NOW)
+    log = AuditLog(Database(None))
+    certifying = Certifying(
+        events, problems, cast(Certificates, shelf), log, lambda: NOW
+    )
     certifying.start()
     yield problems
     await certifying.stop()
@@ -105,7 +114,7 @@ async def test_clients_hear_of_what_is_ours(
 
 
 async def test_process_without_certificates_says_so(events: EventBus):
-    certifying = Certifying(events, Problems(events), None)
+    certifying = Certifying(events, Problems(events), None, AuditLog(Database(None)))
     certifying.start()
     assert certifying.told == CertificateStock()
     with pytest.raises(ConfigurationError, match="Plantroom server"):

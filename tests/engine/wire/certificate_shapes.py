@@ -19,10 +19,11 @@ _ids = st.sampled_from(["", "hub", "boiler-room_2"])
 _texts = st.text(max_size=20)
 _hosts = st.lists(_texts, max_size=2).map(tuple)
 _days = st.integers(1, 36500)
+_who = {"actor": _texts, "via": _texts}
 
 CERTIFICATES: dict[Any, Any] = {
     AuthorityOrder: lambda: st.builds(
-        AuthorityOrder, name=_names, days=st.integers(365, 36500)
+        AuthorityOrder, name=_names, days=st.integers(365, 36500), **_who
     ),
     CredentialsOrder: lambda: st.builds(
         CredentialsOrder,
@@ -30,6 +31,7 @@ CERTIFICATES: dict[Any, Any] = {
         credentials_id=_ids,
         host_names=_hosts,
         days=_days,
+        **_who,
     ),
     CredentialsImport: lambda: st.builds(
         CredentialsImport,
@@ -40,9 +42,10 @@ CERTIFICATES: dict[Any, Any] = {
         authorities=_texts,
         pkcs12=st.just(""),
         passphrase=_texts,
+        **_who,
     ),
     ForeignRequest: lambda: st.builds(
-        ForeignRequest, request=_texts, host_names=_hosts, days=_days
+        ForeignRequest, request=_texts, host_names=_hosts, days=_days, **_who
     ),
     SecureNetworkConfig: lambda: st.builds(
         SecureNetworkConfig,

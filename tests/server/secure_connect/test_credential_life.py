@@ -31,14 +31,15 @@ def test_renewal_has_a_new_key_and_leaves_no_old_one(desk: Desk, tmp_path: Path)
     assert files_of(tmp_path, ".key") != keys
 
 
-def test_what_expires_soon_is_renewed_and_nothing_else(desk: Desk):
+def test_what_expires_soon_is_due_and_nothing_else(desk: Desk):
     desk.store.issue(CredentialsOrder(name="Hub", days=100))
     desk.store.issue(CredentialsOrder(name="Node", days=200))
     desk.now += timedelta(days=69)
-    assert desk.store.renew_due() == ()
+    assert desk.store.due() == ()
     desk.now += timedelta(days=2)
-    assert desk.store.renew_due() == ("hub",)
-    assert desk.store.renew_due() == ()
+    assert desk.store.due() == ("hub",)
+    desk.store.renew("hub")
+    assert desk.store.due() == ()
 
 
 def test_next_authority_is_trusted_before_it_names_anybody(desk: Desk):

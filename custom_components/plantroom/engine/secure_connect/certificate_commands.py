@@ -13,16 +13,17 @@ from .certificates import (
     ExportedCredentials,
     ExportOrder,
     ForeignRequest,
+    RemoveOrder,
+    RenewOrder,
     RequestContents,
     SignedCertificate,
     TrustOrder,
 )
 from .certifying import Certifying
 
-# What changes credentials or lets a key out: for who configures alone
-RESERVED_COMMANDS = frozenset(
+# What changes credentials or lets a key out, with who wants it: each is audited
+AUDITED_COMMANDS = frozenset(
     {
-        "check_secure_network",
         "distrust_authority",
         "export_credentials",
         "import_credentials",
@@ -35,6 +36,8 @@ RESERVED_COMMANDS = frozenset(
         "trust_authority",
     }
 )
+# For who configures alone
+RESERVED_COMMANDS = AUDITED_COMMANDS | {"check_secure_network"}
 
 
 class CertificateCommands:
@@ -84,17 +87,17 @@ class CertificateCommands:
         return await self._certifying.kept.export(order)
 
     @command("renew_credentials")
-    async def renew_credentials(self, credentials_id: str) -> CredentialsSummary:
+    async def renew_credentials(self, order: RenewOrder) -> CredentialsSummary:
         """Issue anew what the site's authority issued."""
-        return await self._certifying.kept.renew(credentials_id)
+        return await self._certifying.kept.renew(order)
 
     @command("remove_credentials")
-    async def remove_credentials(self, credentials_id: str) -> None:
+    async def remove_credentials(self, order: RemoveOrder) -> None:
         """Forget credentials and their key; refused for those in use."""
         secure = self._site.secure_connect
         in_use = {each.credentials for each in secure.networks}
         in_use |= {each.credentials for each in secure.hubs}
-        await self._certifying.kept.remove(credentials_id, frozenset(in_use))
+        await self._certifying.kept.remove(order, frozenset(in_use))
 
     @command("trust_authority")
     async def trust_authority(self, order: TrustOrder) -> CredentialsSummary:

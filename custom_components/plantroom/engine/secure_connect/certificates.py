@@ -106,7 +106,15 @@ class CertificateStock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorityOrder:
+class CertificateOrder:
+    """Who wants something of certificates, for the audit log; via: what acts for them."""
+
+    actor: str = ""
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityOrder(CertificateOrder):
     """Make an authority of our own; where there is one, it is followed by this one."""
 
     name: str
@@ -119,7 +127,7 @@ class AuthorityOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialsOrder:
+class CredentialsOrder(CertificateOrder):
     """Issue credentials with our authority, or make a request for another's signature.
 
     credentials_id: "" for one made of the name. host_names: DNS names and IP addresses
@@ -140,7 +148,7 @@ class CredentialsOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialsImport:
+class CredentialsImport(CertificateOrder):
     """Certificates issued elsewhere; the answer to a request of ours needs no key.
 
     credentials_id: of the ones that wait for it or are replaced, "" for new ones.
@@ -167,7 +175,7 @@ class CredentialsImport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignRequest:
+class ForeignRequest(CertificateOrder):
     """A request of another maker's device to be signed, in PEM.
 
     host_names: that its certificate vouches for; what the request asks for does not
@@ -204,7 +212,7 @@ class SignedCertificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportOrder:
+class ExportOrder(CertificateOrder):
     """Hand credentials out; passphrase: of the PKCS#12 with the key, "" without one."""
 
     credentials_id: str
@@ -221,7 +229,7 @@ class ExportedCredentials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrustOrder:
+class TrustOrder(CertificateOrder):
     """Whom credentials trust besides: authorities in PEM, added to those there are."""
 
     credentials_id: str
@@ -229,11 +237,25 @@ class TrustOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DistrustOrder:
+class DistrustOrder(CertificateOrder):
     """Trust an authority no longer; credentials_id: "" for an earlier one of ours."""
 
     fingerprint: str
     credentials_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewOrder(CertificateOrder):
+    """Issue credentials of our own authority anew."""
+
+    credentials_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveOrder(CertificateOrder):
+    """Forget credentials and their key."""
+
+    credentials_id: str
 
 
 def _require_name(name: str) -> None:

@@ -1,7 +1,7 @@
 """What a host lends to keep certificates; keys never cross this line unencrypted."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from .certificates import (
@@ -20,6 +20,9 @@ from .certificates import (
     TrustOrder,
 )
 
+type Renewing = Callable[[], Awaitable[CredentialsSummary]]
+type RenewalAudit = Callable[[str, Renewing], Awaitable[object]]
+
 
 class Certificates(Protocol):
     """Credentials and our own authority; refusals are a CertificateRefusedError.
@@ -36,6 +39,10 @@ class Certificates(Protocol):
         self, listener: Callable[[CertificateStock], None]
     ) -> Callable[[], None]:
         """Call listener after every change; return the unsubscribe."""
+
+    @abstractmethod
+    def audit_renewals(self, audit: RenewalAudit) -> None:
+        """Have audit do each renewal that nobody asked for, given its id; it may raise."""
 
     @abstractmethod
     async def make_authority(self, order: AuthorityOrder) -> AuthoritySummary:

@@ -11,6 +11,8 @@ from ..event_bus import EventBus
 from ..events import CertificatesChanged
 from ..models import ProblemCode
 from ..problems import Problems
+from ..storage.audit_log import AuditLog
+from .certificate_audit import CertificateAudit
 from .certificates import CertificateStock
 from .certificates_port import Certificates
 from .expiry import problems_of
@@ -26,12 +28,17 @@ class Certifying:
         events: EventBus,
         problems: Problems,
         certificates: Certificates | None,
+        log: AuditLog,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Take who keeps certificates; None: this process cannot."""
         self._events = events
         self._problems = problems
         self._certificates = certificates
+        self._audited = None
+        if certificates is not None:
+            self._audited = CertificateAudit(certificates, log)
+            certificates.audit_renewals(self._audited.renew_unasked)
         self._now = now
         self._unlisten: Callable[[], None] | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -53,16 +60,18 @@ class Certifying:
         if looking is not None:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
+        if self._audited is not None:
+            await self._audited.stop()
         self._solve(self._reported)
 
     @property
-    def kept(self) -> Certificates:
+    def kept(self) -> CertificateAudit:
         """Return who keeps certificates; raises ConfigurationError without one."""
-        if self._certificates is None:
+        if self._audited is None:
             raise ConfigurationError(
                 "certificates: they need the Plantroom server", field="certificates"
             )
-        return self._certificates
+        return self._audited
 
     @property
     def told(self) -> CertificateStock:
