@@ -10,7 +10,7 @@ from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntryState,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -113,7 +113,9 @@ def ids_of(entry: MockConfigEntry) -> tuple[str, str]:
     return hub.data["hub_id"], network.data["network_id"]
 
 
-async def act(hass: HomeAssistant, action: str, **data: Any) -> Any:
+async def act(
+    hass: HomeAssistant, action: str, context: Context | None = None, **data: Any
+) -> Any:
     return await hass.services.async_call(
-        DOMAIN, action, data, blocking=True, return_response=True
+        DOMAIN, action, data, blocking=True, context=context, return_response=True
     )

@@ -1,10 +1,11 @@
 """A hub and a network on BACnet/SC are set up in dialogues, on a real server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from homeassistant.components.websocket_api import current_connection
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
@@ -21,6 +22,7 @@ from tests.site import until
 
 from .flow_steps import Walk, upload
 from .secure_site import (
+    act,
     add_hub,
     begin,
     change,
@@ -173,8 +175,28 @@ async def test_request_is_answered_in_a_later_dialogue(
     await settle(hass, entry)
 
 
+@pytest.fixture
+def person(hass_admin_user: Any) -> Iterator[str]:
+    """Return the name of the person whose requests are served."""
+
+    class Connection:
+        user = hass_admin_user
+
+    token = current_connection.set(Connection())  # type: ignore[arg-type]
+    yield hass_admin_user.name
+    current_connection.reset(token)
+
+
+async def done_by(hass: HomeAssistant, person: str) -> list[str]:
+    """Return what a person did to certificates, first things first."""
+    answer = await act(hass, "audit_log", actor=person)
+    rows = [row for row in answer["rows"][::-1] if row["verdict"] == "verified"]
+    about = ("authority:", "credentials:")
+    return [row["action"] for row in rows if row["point"].startswith(about)]
+
+
 async def test_certificate_that_ends_is_renewed_by_a_repair(
-    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
+    hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int, person: str
 ) -> None:
     await add_hub(hass, entry, walk, port)
     client = entry.runtime_data.client
@@ -204,6 +226,11 @@ async def test_certificate_that_ends_is_renewed_by_a_repair(
     assert done["type"] is FlowResultType.CREATE_ENTRY
     [after] = client.mirror.certificates.credentials
     assert after.fingerprint != before.fingerprint
+    assert await done_by(hass, person) == [
+        "make_authority",
+        "issue_credentials",
+        "renew_credentials",
+    ]
 
 
 async def test_settings_and_certificate_of_a_network_are_changed(

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
@@ -183,6 +184,37 @@ async def test_actions_issue_export_sign_and_roll_over(
     assert len(trusting["authorities"]) == 2
     with pytest.raises(ServiceValidationError, match="cannot be read"):
         await act(hass, "sign_certificate_request", request="nothing")
+
+
+async def test_audit_log_names_who_took_a_key_and_who_signed(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    walk: Walk,
+    port: int,
+    hass_admin_user: Any,
+) -> None:
+    await add_hub(hass, entry, walk, port)
+    ada, phrase = Context(user_id=hass_admin_user.id), "correct horse"
+    named = {"credentials_id": "our-hub"}
+    await act(hass, "export_certificate", ada, **named, passphrase=phrase)
+    await act(hass, "renew_certificate", ada, **named)
+    with pytest.raises(ServiceValidationError, match="in use"):
+        await act(hass, "remove_certificate", ada, **named)
+    device = await KeptCertificates(None).request(CredentialsOrder(name="AHU 3"))
+    await act(hass, "sign_certificate_request", ada, request=device.request)
+    answer = await act(hass, "audit_log", actor=hass_admin_user.name)
+    done = [row for row in answer["rows"][::-1] if row["verdict"] != "requested"]
+    assert [(row["action"], row["verdict"], row["detail"]) for row in done][2:3] == [
+        ("remove_credentials", "failed", "in_use")
+    ]
+    assert [row["action"] for row in done] == [
+        "export_key", "renew_credentials", "remove_credentials", "sign_request",
+    ]  # fmt: skip
+    assert {row["point"] for row in done[:3]} == {"credentials:our-hub"}
+    assert phrase not in str(answer)
+    answer = await act(hass, "export_audit_log", actions=["export_key"])
+    assert hass_admin_user.name in answer["csv"]
+    assert phrase not in answer["csv"]
 
 
 async def test_renewal_cuts_nobody_off_the_hub(
