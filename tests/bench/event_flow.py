@@ -20,7 +20,7 @@ from custom_components.plantroom.engine.site_config import (
     BacnetNetworkConfig,
     SiteConfig,
 )
-from tests.bench.served import cpu_seconds, memory_mb
+from tests.bench.served import CLOCK_TICKS, cpu_seconds, memory_mb
 from tests.integration.server_process import ServerProcess, server_process
 from tests.peers.kurrentdb.server import KurrentServer
 from tests.server.running import wire_to
@@ -79,6 +79,10 @@ class Flow:
     def cpu(self) -> float:
         """Return the CPU seconds that the server has used."""
         return cpu_seconds(self.server)
+
+    def cpu_since(self, before: float) -> float:
+        """Return the CPU seconds used since; a tick where it was too little to be seen."""
+        return max(self.cpu() - before, 1 / CLOCK_TICKS)
 
     def memory(self) -> dict[str, float]:
         """Return what the server has in RAM, in MB of 10^6."""

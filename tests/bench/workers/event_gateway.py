@@ -78,7 +78,7 @@ async def _most(flow: Flow, feeder: Helper, subscriber: Helper) -> dict[str, Any
         "last_told": told["told_at"][-1] is not None,
         "fed_seconds": fed["seconds"],
         "seconds": max(arrived, default=0.0) - fed["sent_at"][0],
-        "cpu": flow.cpu() - cpu,
+        "cpu": flow.cpu_since(cpu),
     }
 
 
@@ -91,7 +91,7 @@ async def _paced(
     cpu, began = flow.cpu(), time.monotonic()
     fed = await feeder.ask(first=first, count=count, rate=rate)
     told = await subscriber.ask(first=first, until=first + count - 1)
-    seconds, spent = time.monotonic() - began, flow.cpu() - cpu
+    seconds, spent = time.monotonic() - began, flow.cpu_since(cpu)
     delays = [
         1000 * (at - sent)
         for at, sent in zip(told["told_at"], fed["sent_at"], strict=True)

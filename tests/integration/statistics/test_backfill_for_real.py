@@ -10,7 +10,10 @@ import pytest
 from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.components.recorder.tasks import StatisticsTask
+from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 
 from custom_components.plantroom import host
 from custom_components.plantroom.engine.models import FoundDevice
@@ -23,6 +26,7 @@ from tests.site import site_of, until
 from ..entries import plantroom_entry
 from ..office import entity_id_of
 
+NO_VALUES = {STATE_UNAVAILABLE, STATE_UNKNOWN}
 WEATHER, BOILER = 4001, 3001
 QUARTER_SECONDS = 900
 
@@ -62,6 +66,14 @@ async def make_first_statistics(hass: HomeAssistant) -> None:
     await recorder_is_through(hass)
 
 
+def is_number(hass: HomeAssistant, point_id: str) -> bool:
+    """Return whether a point's entity shows what the recorder makes statistics of."""
+    states = hass.states.async_all(SENSOR_DOMAIN)
+    known = {state.entity_id for state in states if state.state not in NO_VALUES}
+    entities = er.async_get(hass).entities.values()
+    return any(e.unique_id == point_id and e.entity_id in known for e in entities)
+
+
 async def past_of(
     hass: HomeAssistant, building: Building, instance: int, types: set[str]
 ) -> tuple[SimulatedLog, list[Any]]:
@@ -70,7 +82,7 @@ async def past_of(
     log = building.device(instance).app.logs["trend-log,1"]
     device_id = f"{next(iter(runtime.adapter.networks))}:{instance}"
     point_id = f"{device_id}:{log.row.points[0]}"
-    await until(lambda: point_id in runtime.client.mirror.readings, 30)
+    await until(lambda: is_number(hass, point_id), 30)
     await hass.async_block_till_done()
     await make_first_statistics(hass)
     done = await backfill(hass, runtime.adapter, runtime.client, device_id)
