@@ -53,6 +53,26 @@ def port() -> int:
     return free_port()
 
 
+@pytest.fixture
+def person(hass_admin_user: Any) -> Iterator[str]:
+    """Return the name of the person whose requests are served."""
+
+    class Connection:
+        user = hass_admin_user
+
+    token = current_connection.set(Connection())  # type: ignore[arg-type]
+    yield hass_admin_user.name
+    current_connection.reset(token)
+
+
+async def done_by(hass: HomeAssistant, person: str) -> list[str]:
+    """Return what a person did to certificates, first things first."""
+    answer = await act(hass, "audit_log", actor=person)
+    rows = [row for row in answer["rows"][::-1] if row["verdict"] == "verified"]
+    about = ("authority:", "credentials:")
+    return [row["action"] for row in rows if row["point"].startswith(about)]
+
+
 async def test_hub_and_network_are_joined_with_certificates_made_on_the_spot(
     hass: HomeAssistant, entry: MockConfigEntry, walk: Walk, port: int
 ) -> None:
@@ -141,6 +161,7 @@ async def test_request_is_answered_in_a_later_dialogue(
     walk: Walk,
     port: int,
     hass_client: Any,
+    person: str,
 ) -> None:
     await add_hub(hass, entry, walk, port)
     form = await begin(hass, entry, "secure_network")
@@ -173,26 +194,13 @@ async def test_request_is_answered_in_a_later_dialogue(
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
     await settle(hass, entry)
-
-
-@pytest.fixture
-def person(hass_admin_user: Any) -> Iterator[str]:
-    """Return the name of the person whose requests are served."""
-
-    class Connection:
-        user = hass_admin_user
-
-    token = current_connection.set(Connection())  # type: ignore[arg-type]
-    yield hass_admin_user.name
-    current_connection.reset(token)
-
-
-async def done_by(hass: HomeAssistant, person: str) -> list[str]:
-    """Return what a person did to certificates, first things first."""
-    answer = await act(hass, "audit_log", actor=person)
-    rows = [row for row in answer["rows"][::-1] if row["verdict"] == "verified"]
-    about = ("authority:", "credentials:")
-    return [row["action"] for row in rows if row["point"].startswith(about)]
+    assert await done_by(hass, person) == [
+        "make_authority",
+        "issue_credentials",
+        "request_credentials",
+        "sign_request",
+        "import_credentials",
+    ]
 
 
 async def test_certificate_that_ends_is_renewed_by_a_repair(
