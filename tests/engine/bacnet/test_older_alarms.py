@@ -121,7 +121,7 @@ async def test_device_that_says_nothing_of_its_services_is_asked_by_the_newest_f
         await bench.until(lambda: bench.device(VAV)._session)
         device = bench.device(VAV)
         await device.alarms._alarms._resync(device.session, ())
-        assert field.kinds[0] is KIND.RAISED
+        await bench.until(lambda: field.kinds[:1] == [KIND.RAISED])
         asked = building.device(VAV).requests_seen()
         assert asked["GetEventInformation"] == 1
         assert asked["GetEnrollmentSummary"] >= 1
