@@ -17,6 +17,7 @@ from homeassistant import loader
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.plugins import *
 
+from .codecs import make_codecs
 from .fake_engine import World
 from .flow_steps import Walk
 
@@ -31,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Set what the plugin would have read from the command line."""
     config.option.dburl = "sqlite://"
     config.option.drop_existing_db = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def codecs() -> None:
+    """Make all codecs: while a clock is frozen, datetime is another class."""
+    make_codecs()
 
 
 @pytest.fixture
