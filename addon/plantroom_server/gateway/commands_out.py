@@ -27,6 +27,7 @@ from custom_components.plantroom.engine.gateway.configuration import (
 from ..event_source.port import EventSource, NewEvent
 from ..gateway_errors import EventSourceError, EventSourceRefusedError
 from .keeping import Keeping
+from .kept_objects import CommandMark
 from .ledger import Ledger, WaitingCommand
 from .object_book import ObjectBook
 
@@ -100,12 +101,14 @@ class CommandsOut:
         position = self._keeping.position
         self._on_the_way.add(event_id)
         try:
-            await self._ledger.add_command(
+            number = await self._ledger.add_command(
                 self._config.subscription_id,
                 self._config.commands_to,
                 event,
                 -1 if position is None else position,
             )
+            # Whatever was used and kept meanwhile, the cache has not seen this one
+            self._book.note_command(command.key, self._mark(number))
         finally:
             # The object is commanded in this turn of the loop
             asyncio.get_running_loop().call_soon(self._arrive, event_id)
@@ -119,7 +122,11 @@ class CommandsOut:
             key = ObjectKey(LocalType(said.object_type), instance)
             try:
                 self._book.command_again(
-                    key, said.present_value, said.priority, each.position
+                    key,
+                    said.present_value,
+                    said.priority,
+                    each.position,
+                    self._mark(each.number),
                 )
             except ConfigurationError as err:
                 # The object was defined anew since
@@ -198,6 +205,9 @@ class CommandsOut:
         await self._keeping.until_saved()
         if done:
             await self._ledger.drop_commands([each.number for each in done])
+
+    def _mark(self, number: int) -> CommandMark:
+        return CommandMark(self._ledger.ledger_id, number)
 
     def _recall_one(
         self, data: bytes, standing: dict[ObjectKey, dict[int, LocalValue]]

@@ -26,12 +26,23 @@ class KeptDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     sensor: str = ""
 
 
+class CommandMark(msgspec.Struct, frozen=True):
+    """Which command of which ledger; later ones of a ledger have higher numbers."""
+
+    ledger: str
+    number: int
+
+
 class KeptValue(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an object shows; told_at: when sources said so, by slot, "" for none."""
+    """What an object shows; told_at: when sources said so, by slot, "" for none.
+
+    command: the last one that is in it.
+    """
 
     state: LocalState
     position: int
     told_at: dict[str, datetime] = {}
+    command: CommandMark | None = None
 
 
 def key_text(key: ObjectKey) -> str:

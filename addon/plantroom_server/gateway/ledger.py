@@ -40,6 +40,10 @@ MIGRATIONS: Final = (
     ALTER TABLE command ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE command ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    CREATE TABLE identity (id TEXT NOT NULL) STRICT;
+    INSERT INTO identity VALUES (lower(hex(randomblob(8))));
+    """,
 )
 MOST_PARKED: Final = 10_000
 MOST_LISTED: Final = 1000
@@ -65,10 +69,14 @@ class Ledger:
     def __init__(self, folder: Path | None) -> None:
         """Take the folder of the file; None keeps everything in memory."""
         self._database = Database(folder, FILE_NAME, MIGRATIONS)
+        self.ledger_id = ""
 
     async def start(self) -> None:
         """Open the file; raises StorageError."""
         await self._database.start()
+        self.ledger_id = await self._database.run(
+            lambda db: str(db.execute("SELECT id FROM identity").fetchone()[0])
+        )
 
     async def stop(self) -> None:
         """Close the file; calling it twice does no harm."""
@@ -104,20 +112,23 @@ class Ledger:
 
     async def add_command(
         self, subscription_id: str, stream: str, event: NewEvent, position: int
-    ) -> None:
-        """Keep a command until it is dropped; raises StorageError.
+    ) -> int:
+        """Keep a command until it is dropped; return its number; raises StorageError.
 
         position: of the last event that was used before it.
         """
         facts = (event.event_id, event.event_type, event.data, position)
-        await self._database.run(
-            lambda db: db.execute(
-                "INSERT INTO command"
-                " (subscription_id, stream, event_id, event_type, data, position)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (subscription_id, stream, *facts),
+        number = await self._database.run(
+            lambda db: (
+                db.execute(
+                    "INSERT INTO command"
+                    " (subscription_id, stream, event_id, event_type, data, position)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (subscription_id, stream, *facts),
+                ).lastrowid
             )
         )
+        return number or 0
 
     async def commands(
         self, subscription_id: str, limit: int

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Final
 
 from custom_components.plantroom.engine.bacnet.local_objects.models import (
@@ -31,6 +30,7 @@ from ..recovery_cache.port import CachedState, CacheFlush
 from .fault_flag import with_fault
 from .kept_objects import (
     DEVICE_KEY,
+    CommandMark,
     KeptDefinition,
     KeptValue,
     key_of,
@@ -40,20 +40,10 @@ from .kept_objects import (
     read_value,
     written,
 )
+from .object_entry import ObjectEntry
 
 PLAIN_VALUE: Final = ""
 OBJECTS_A_TURN: Final = 200
-
-
-@dataclass(slots=True)
-class _Entry:
-    """Where an object's last definition and value came from."""
-
-    defined: int
-    sensor: str = ""
-    shown: int = 0
-    told_at: dict[str, datetime] = field(default_factory=dict)
-    commanded: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -77,7 +67,7 @@ class ObjectBook:
         """Take the device's objects, and where instances of sensors begin."""
         self._objects = objects
         self._offset = offset
-        self._entries: dict[ObjectKey, _Entry] = {}
+        self._entries: dict[ObjectKey, ObjectEntry] = {}
         self._sensors: dict[str, ObjectKey] = {}
         self._next_instance = offset
         self._device: LocalDeviceFacts | None = None
@@ -128,17 +118,29 @@ class ObjectBook:
             value = cached.values.get(text)
             self._restore_one(kept, None if value is None else read_value(value))
 
+    def note_command(self, key: ObjectKey, command: CommandMark) -> None:
+        """Know which command an object is given in this turn of the loop."""
+        entry = self._entries.get(key)
+        if entry is not None:
+            entry.command = command
+            self._unkept.values.add(key)
+
     def command_again(
-        self, key: ObjectKey, value: LocalValue | None, priority: int | None, at: int
+        self,
+        key: ObjectKey,
+        value: LocalValue | None,
+        priority: int | None,
+        at: int,
+        command: CommandMark,
     ) -> None:
         """Command what a client commanded before the cache knew of it.
 
-        at: position of the last event used before. What an event said of the object
-        since then is in the cache together with the command.
+        at: position of the last event used before.
         """
         entry = self._entries.get(key)
-        if entry is None or max(entry.shown, entry.defined) > at:
+        if entry is None or entry.has(command, at):
             return
+        entry.command = command
         entry.commanded[_slot(priority)] = at
         self._objects.show(key, value=value, priority=priority)
         self._unkept.values.add(key)
@@ -228,7 +230,7 @@ class ObjectBook:
         entry = self._entries.get(key)
         is_new = entry is None
         if entry is None:
-            entry = self._entries[key] = _Entry(defined=position, sensor=sensor)
+            entry = self._entries[key] = ObjectEntry(defined=position, sensor=sensor)
         try:
             self._objects.define(definition, None)
         except ConfigurationError:
@@ -274,7 +276,7 @@ class ObjectBook:
         self._showed(key, entry, message, position)
 
     def _showed(
-        self, key: ObjectKey, entry: _Entry, message: Show, position: int
+        self, key: ObjectKey, entry: ObjectEntry, message: Show, position: int
     ) -> None:
         entry.shown = max(entry.shown, position)
         if message.source_at is not None:
@@ -282,7 +284,7 @@ class ObjectBook:
         self._unkept.values.add(key)
 
     @staticmethod
-    def _is_late(entry: _Entry, message: Show, position: int) -> bool:
+    def _is_late(entry: ObjectEntry, message: Show, position: int) -> bool:
         """Return whether what is shown is newer: by its source, else by its place."""
         slot = _slot(message.priority)
         if position <= entry.commanded.get(slot, -1):
@@ -354,9 +356,10 @@ class ObjectBook:
 
     def _restore_one(self, kept: KeptDefinition, value: KeptValue | None) -> None:
         key = kept.definition.key
-        entry = _Entry(defined=kept.position, sensor=kept.sensor)
+        entry = ObjectEntry(defined=kept.position, sensor=kept.sensor)
         if value is not None:
             entry.shown, entry.told_at = value.position, dict(value.told_at)
+            entry.command = value.command
         self._objects.define(kept.definition, None if value is None else value.state)
         self._entries[key] = entry
         if kept.sensor:
@@ -382,7 +385,12 @@ class ObjectBook:
         if entry is None or state is None:
             return None
         return written(
-            KeptValue(state=state, position=entry.shown, told_at=entry.told_at)
+            KeptValue(
+                state=state,
+                position=entry.shown,
+                told_at=entry.told_at,
+                command=entry.command,
+            )
         )
 
 

@@ -1,11 +1,14 @@
 """What a client was told is done stays done, whatever the cache had heard of it."""
 
 import json
+from typing import Any
 
 import pytest
+from plantroom_server.gateway.ledger import Ledger
 from plantroom_server.recovery_cache.embedded import EmbeddedCache
 
 from custom_components.plantroom.engine.bacnet.local_objects.models import LocalCommand
+from custom_components.plantroom.engine.errors import StorageError
 
 from .following_bench import (
     STREAM,
@@ -21,6 +24,14 @@ from .following_bench import (
 @pytest.fixture
 async def other_cache(tmp_path):
     kept = EmbeddedCache(tmp_path / "other")
+    await kept.start()
+    yield kept
+    await kept.stop()
+
+
+@pytest.fixture
+async def other_ledger(tmp_path):
+    kept = Ledger(tmp_path / "other")
     await kept.start()
     yield kept
     await kept.stop()
@@ -60,6 +71,54 @@ async def test_command_that_the_cache_never_heard_of_is_in_force_after_a_kill(
         await bench.shows(VALVE, 41.0)
         await bench.until(lambda: not bench.status.commands_waiting)
     assert await commands(source) == [40.0, 41.0]
+
+
+async def test_command_is_in_force_after_a_kill_though_an_event_came_and_was_kept_meanwhile(
+    source, cache, ledger, monkeypatch
+):
+    await source.append(STREAM, [defined(VALVE, "Valve"), told(VALVE, 10.0)])
+    async with following(source, cache, ledger) as bench:
+        await bench.shows(VALVE, 10.0)
+        await command(bench, 40.0)
+        add = ledger.add_command
+
+        async def killed_then(*facts: Any):
+            await add(*facts)
+            await source.append(STREAM, [told(VALVE, 20.0)])
+            await bench.until(lambda: bench.status.handled == 3)
+            await bench.saved()
+            await bench.following.stop(save=False)
+            raise StorageError("killed")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(ledger, "add_command", killed_then)
+            with pytest.raises(StorageError):
+                await command(bench, 41.0)
+    async with following(source, cache, ledger) as bench:
+        await bench.until(bench.following.caught_up.is_set)
+        assert bench.value(VALVE) == 41.0
+        await bench.until(lambda: not bench.status.commands_waiting)
+    assert await commands(source) == [40.0, 41.0]
+
+
+async def test_command_of_a_server_that_was_away_does_not_undo_those_of_its_successor(
+    source, cache, ledger, other_ledger
+):
+    await source.append(STREAM, [defined(VALVE, "Valve")])
+    async with following(source, cache, ledger) as bench:
+        await bench.until(lambda: VALVE in [*bench.objects.keys()])
+        await bench.saved()
+        await command(bench, 40.0)
+        await bench.following.stop(save=False)
+    async with following(source, cache, other_ledger) as bench:
+        await bench.until(bench.following.caught_up.is_set)
+        await source.append(STREAM, [told(VALVE, 20.0)])
+        await command(bench, 50.0)
+        await bench.until(lambda: bench.status.handled)
+        await bench.saved()
+    async with following(source, cache, ledger) as bench:
+        await bench.until(bench.following.caught_up.is_set)
+        assert bench.value(VALVE) == 50.0
 
 
 async def test_command_is_forgotten_here_once_the_store_and_the_cache_have_it(
