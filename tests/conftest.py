@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
-from .shares import Shares, is_short
+from .shares import Shares, turn_of
 
 # How long an example takes says how busy the machine is, not whether it is right
 settings.register_profile(
@@ -28,4 +28,4 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Shares:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
-    items.sort(key=lambda item: is_short(item.nodeid))
+    items.sort(key=lambda item: turn_of(item.nodeid))

@@ -6,8 +6,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Their tests share what takes long to start
 WHOLE_FOLDERS: Final = ("tests/end_to_end/",)
-# Begun first, so that nobody waits for them in the end
-LONG_FOLDERS: Final = ("tests/end_to_end/", "tests/soak_tests/", "tests/bench_tests/")
+# What takes longest begins first, beside what leaves it the processor
+TURNS: Final = (
+    ("tests/end_to_end/",),
+    ("tests/connection/", "tests/engine/"),
+    ("tests/addon/", "tests/bench_tests/", "tests/soak_tests/"),
+)
 
 
 class Shares(LoadScopeScheduling):
@@ -21,6 +25,9 @@ class Shares(LoadScopeScheduling):
         return nodeid.partition("::")[0]
 
 
-def is_short(nodeid: str) -> bool:
-    """Return whether a test may begin when the long ones have."""
-    return not nodeid.startswith(LONG_FOLDERS)
+def turn_of(nodeid: str) -> int:
+    """Return when a test's turn is, the first at 0."""
+    for turn, folders in enumerate(TURNS):
+        if nodeid.startswith(folders):
+            return turn
+    return len(TURNS)

@@ -96,7 +96,7 @@ def reading(value: Any, **facts: Any) -> Reading:
     return Reading(value=value, **{"at": AT, "source": ReadingSource.POLL} | facts)
 
 
-async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+async def until(condition: Callable[[], object], seconds: float = 30) -> None:
     """Wait for what happens elsewhere, or raise TimeoutError."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110

@@ -21,7 +21,7 @@ WRONG = (
     (2007, "analog-input,1", 31.2),
     (BOILER, LOW_WATER, True),
 )
-WAIT_SECONDS = 15.0
+WAIT_SECONDS = 45.0
 LOOK_SECONDS = 0.1
 
 

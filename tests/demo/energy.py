@@ -17,7 +17,7 @@ from .writing import DisagreementError
 IMPORT_ENERGY = 72
 MAIN_UNIT = 1
 TOLERANCE_KWH = 0.5
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 NOT_YET = {"statistics_not_defined", "recorder_untracked"}
 
 

@@ -12,7 +12,7 @@ ENTITY = "number.reception_comfort_setpoint"
 UNIT, ADDRESS = "thermostat 1", 102
 KELVIN_A_COUNT = 0.02
 WANTED = 22.5
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 LOOK_SECONDS = 0.1
 
 

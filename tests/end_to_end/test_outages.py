@@ -18,7 +18,7 @@ POLL_SECONDS = 5
 LOST_SECONDS = 45.0
 BACK_SECONDS = 60.0
 RESUBSCRIBED_SECONDS = 20.0
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 
 
 async def poll_often(house: DemoHouse, instance: int) -> None:

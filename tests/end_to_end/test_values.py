@@ -11,7 +11,7 @@ from .truth import disagreement, office_points
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 
 
 async def test_every_entity_shows_its_points_value_and_unit(

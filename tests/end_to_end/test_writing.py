@@ -13,7 +13,7 @@ from tests.peers.rusty_client import RustyClient
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 BOX, SETPOINT = 2005, "analog-value,1"
 
 

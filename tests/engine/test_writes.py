@@ -78,7 +78,7 @@ class FakeWriter(PointWriter):
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.before_send()
         if self.meeting is not None:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 await self.meeting.wait()
         await asyncio.sleep(0)
         self.sent.append((point.reference, value, priority))

@@ -36,7 +36,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
-PATIENCE_MILLISECONDS = 20_000
+PATIENCE_MILLISECONDS = 60_000
 IDLE_MILLISECONDS = 6_000
 WIDTH, HEIGHT = 1440, 1000
 

@@ -8,8 +8,8 @@ from .api import HomeAssistantApi
 from .config_flows import ConfigFlow, Step
 from .plantroom import SetupError
 
-LOADED_SECONDS = 30.0
-LOOK_SECONDS = 0.5
+LOADED_SECONDS = 60.0
+LOOK_SECONDS = 0.2
 FACTS = "description_placeholders"
 # Patience with a busy machine: units that are there answer at once
 ADVANCED = {"timeout_seconds": 3.0, "spacing_seconds": 0.0}
@@ -39,16 +39,14 @@ async def add_line(
         # Without a field where no profile fits any of them
         step = await flow.submit({"units": []} if step["data_schema"] else {})
     _expect_end(step)
+    await _until_there(api, answers["name"])
 
 
 async def add_unit(
     api: HomeAssistantApi, entry_id: str, line: str, unit: NewUnit
 ) -> None:
     """Add a unit of the line of that name, as a profile or SunSpec describes it."""
-    flow = await _start_when_loaded(api, entry_id)
-    if flow.step["type"] == "form":
-        await flow.submit({"network_id": _option(flow.step, "network_id", line)})
-    await flow.submit({"next_step_id": "by_unit"})
+    flow = await _ask_when_loaded(api, entry_id, line)
     await flow.submit({"unit_id": unit.unit_id, "anyway": False})
     _expect(flow.step, "source")
     if unit.profile == "sunspec":
@@ -67,14 +65,32 @@ async def add_unit(
     if step.get("step_id") == "dashboard":
         step = await flow.submit(_roles(step, unit.role))
     _expect_end(step)
+    await _until_there(api, unit.name)
 
 
-async def _start_when_loaded(api: HomeAssistantApi, entry_id: str) -> ConfigFlow:
-    """Begin once Plantroom has loaded again with what was added before."""
+async def _until_there(api: HomeAssistantApi, name: str) -> None:
+    """Return once Plantroom has loaded again with what was added."""
+    async with asyncio.timeout(LOADED_SECONDS):
+        while True:
+            devices = await api.command("config/device_registry/list")
+            if any(device["name"] == name for device in devices):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _ask_when_loaded(
+    api: HomeAssistantApi, entry_id: str, line: str
+) -> ConfigFlow:
+    """Come to a unit's id once Plantroom has loaded with what was added before."""
     async with asyncio.timeout(LOADED_SECONDS):
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             flow = await ConfigFlow.start_subentry(api, entry_id, "modbus_device")
+            if flow.step["type"] == "form":
+                chosen = _option(flow.step, "network_id", line)
+                await flow.submit({"network_id": chosen})
+            if flow.step["type"] == "menu":
+                await flow.submit({"next_step_id": "by_unit"})
             if flow.step.get("reason") != "not_loaded":
                 return flow
 

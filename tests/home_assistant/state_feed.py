@@ -11,7 +11,7 @@ from .api import HomeAssistantApi
 
 NO_VALUE = frozenset({"unknown", "unavailable"})
 KEPT_CHANGES = 200_000
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ async def call(
 
 async def heard(socket: ClientWebSocketResponse) -> dict[str, Any]:
     """Return the next frame."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         data: dict[str, Any] = read_json(await socket.receive_str())
     return data
 
@@ -75,7 +75,7 @@ async def answered(socket: ClientWebSocketResponse, number: int) -> dict[str, An
 
 async def ended(socket: ClientWebSocketResponse) -> int | None:
     """Return the close code, whatever comes before it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             message = await socket.receive()
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):

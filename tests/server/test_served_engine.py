@@ -153,7 +153,7 @@ async def test_site_of_a_file_comes_before_one_that_was_pushed(tmp_path: Path):
 
 async def read_alone(server: PlantroomServer, point_id: str) -> Reading:
     """Wait until the server read a point that no client asks for now."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             readings = dict((await server.engine.snapshot()).readings)
             if point_id in readings:
@@ -292,7 +292,7 @@ async def test_half_a_site_is_never_left_by_a_client_that_goes(
 
             monkeypatch.setattr(server.engine._engine, "configure", slow)
             calling = asyncio.create_task(wire.call("configure", SITE))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await began.wait()
             calling.cancel()
             await asyncio.gather(calling, return_exceptions=True)

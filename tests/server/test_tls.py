@@ -113,7 +113,7 @@ async def test_those_who_begin_tls_and_go_no_further_keep_nobody_out(
         async with wire_to(server.port, ssl=pinned(tmp_path)) as wire:
             await wire.connect()
             for reader, writer in silent:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):
                     assert await reader.read() == b""
                 writer.close()
             assert wire.connected

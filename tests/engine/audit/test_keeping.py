@@ -99,7 +99,7 @@ async def test_old_rows_are_forgotten_at_the_start_and_that_is_told(database: Da
     await audit.log.append(replace(ENTRY, at=AT + timedelta(days=730)))
     await audit.start()
     rows: list[str] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while "trim_audit_log" not in rows:
             rows = [row.action for row in await audit.log.rows(AuditQuery())]
     await audit.stop()

@@ -38,7 +38,7 @@ from .waiting import until
 
 OWN_ADDRESS = "127.0.0.1/8"
 NETWORK = "net"
-WAIT_SECONDS = 15
+WAIT_SECONDS = 30
 
 type NetworkBuilder = Callable[[Records, Poller], BacnetNetwork]
 

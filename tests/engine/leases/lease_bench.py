@@ -69,7 +69,7 @@ class LeaseBench(Running):
     def leases(self) -> tuple[Lease, ...]:
         return self.engine._leasing.book.all()
 
-    async def until_ended(self, seconds: float = 10) -> None:
+    async def until_ended(self, seconds: float = 30) -> None:
         await until(lambda: not self.leases, seconds)
 
     async def rows(self, *actions: str) -> list[AuditRow]:

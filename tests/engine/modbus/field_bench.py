@@ -84,7 +84,7 @@ class Field(Running):
             if each == point_id
         ]
 
-    async def until_value(self, point_id: str, value: Any, seconds: float = 10) -> None:
+    async def until_value(self, point_id: str, value: Any, seconds: float = 30) -> None:
         await until(lambda: self.value(point_id) == value, seconds)
 
     async def write(self, point_id: str, value: Any, **facts: Any) -> WriteResult:

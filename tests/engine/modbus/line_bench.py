@@ -67,6 +67,6 @@ async def line_bench(
 
 async def until_asked(unit: ScriptedUnit) -> None:
     """Wait until a request reached a unit."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not unit.asked:  # noqa: ASYNC110
             await asyncio.sleep(0.005)

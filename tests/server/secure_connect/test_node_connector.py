@@ -251,7 +251,7 @@ async def test_closing_while_no_hub_answers_does_not_wait(site, hubs):
     primary.accepts = failover.accepts = False
     async with joined(network(primary.uri, failover.uri), site.node) as (node, _):
         await until(lambda: primary.requests, seconds=20)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await node.close()
 
     assert node.status.connection is HubConnection.NONE

@@ -250,7 +250,7 @@ async def test_an_element_of_a_priority_array_is_told_of(raw, served):
 
 async def test_active_subscriptions_are_listed(raw, served):
     await subscribed(raw, PROCESS + BI_4 + CONFIRMED + FOR_EVER)
-    async with station(served.port, host="127.0.12.4") as app, asyncio.timeout(10):
+    async with station(served.port, host="127.0.12.4") as app, asyncio.timeout(30):
         found = await app.read_property(
             served.address, f"device,{INSTANCE}", "active-cov-subscriptions"
         )
@@ -276,7 +276,7 @@ async def test_more_changes_than_a_turn_bears_are_told_all_the_same(raw, served)
             told = await raw.answer()
             last[told[3]] = told
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await hear()
 
 
@@ -309,7 +309,7 @@ async def test_bac_py_hears_of_changes(client: Client, served, confirmed):
 
 @pytest.mark.parametrize("confirmed", [True, False])
 async def test_bacpypes3_hears_of_changes(served, confirmed):
-    async with station(served.port, host="127.0.12.4") as app, asyncio.timeout(10):
+    async with station(served.port, host="127.0.12.4") as app, asyncio.timeout(30):
         await app.request(
             SubscribeCOVRequest(
                 subscriberProcessIdentifier=4,
@@ -338,7 +338,7 @@ async def test_rusty_bacnet_hears_of_changes(served, confirmed):
             confirmed,
             60,
         )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await anext(told)
             served.objects.show(TEMPERATURE, value=30.0)
             second = await anext(told)

@@ -153,7 +153,7 @@ async def test_bacpypes3_reads_thousands_of_properties_in_segments():
 
 
 async def test_bacpypes3_reads_all_of_one_object(served):
-    async with station(served.port, host="127.0.12.4") as app, asyncio.timeout(10):
+    async with station(served.port, host="127.0.12.4") as app, asyncio.timeout(30):
         found = await app.read_property_multiple(
             served.address, ["analog-output,2", ["all"]]
         )

@@ -231,7 +231,7 @@ async def test_rusty_bacnet_writes_and_releases(served):
 
 
 async def test_bacpypes3_writes_and_hears_why_not(served):
-    async with station(served.port, host="127.0.12.4") as app, asyncio.timeout(10):
+    async with station(served.port, host="127.0.12.4") as app, asyncio.timeout(30):
         await app.write_property(
             served.address, "multi-state-output,8", "present-value", 2, None, 4
         )

@@ -70,7 +70,7 @@ class Bench:
         self.heard.set()
 
     async def next_outcome(self) -> str:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await self.heard.wait()
         self.heard.clear()
         return self.outcomes[-1]
@@ -145,7 +145,7 @@ async def test_a_refusal_is_told_and_a_later_consent_too(bbmd, bench):
     await bench.link.send_who_is(0, 10)
     assert bbmd.distributed == 0
     bbmd.answer = b"\x00\x00"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await bench.next_outcome() != "":
             continue
     assert bench.link.registered

@@ -67,7 +67,7 @@ async def test_an_error_gives_the_turn_back():
     with pytest.raises(KeyError):
         async with turns.take(Urgency.POLL):
             raise KeyError
-    async with asyncio.timeout(5), turns.take(Urgency.PROBE):
+    async with asyncio.timeout(20), turns.take(Urgency.PROBE):
         pass
 
 
