@@ -35,15 +35,18 @@ class RealClient(asyncio.DatagramProtocol):
         self._host = host
         self._told = told
         self._transport: asyncio.DatagramTransport | None = None
+        self._opening = asyncio.Lock()
         self._waiting: dict[int, asyncio.Future[bytes]] = {}
         self._next = 0
 
     async def open(self) -> None:
-        """Take a socket."""
+        """Take a socket, one for all who ask at once."""
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, local_addr=(self._host, 0), family=socket.AF_INET
-        )
+        async with self._opening:
+            if self._transport is None:
+                self._transport, _ = await loop.create_datagram_endpoint(
+                    lambda: self, local_addr=(self._host, 0), family=socket.AF_INET
+                )
 
     def close(self) -> None:
         """Let go of the socket; twice does no harm."""
@@ -83,8 +86,7 @@ class RealClient(asyncio.DatagramProtocol):
             waiting.set_result(apdu)
 
     async def _ask(self, service: int, body: bytes, seconds: float) -> bytes:
-        if self._transport is None:
-            await self.open()
+        await self.open()
         invoke_id = self._next = (self._next + 1) % 256
         answer = asyncio.get_running_loop().create_future()
         self._waiting[invoke_id] = answer
