@@ -128,6 +128,8 @@ class Watch:
         if key in VALUE_KEYS:
             properties.append(RELINQUISH_DEFAULT)
         for property_id in properties:
+            # Its answer may be older than what is acknowledged while it is on its way
+            seen = self._shown.get((key, property_id))
             try:
                 value = await self._reader.read(key, property_id)
             except RefusedError as err:
@@ -137,7 +139,12 @@ class Watch:
                 continue
             self.reads += 1
             self.answered_at = asyncio.get_running_loop().time()
-            self._see(key, property_id, value, "read")
+            if (
+                seen is None
+                or value < seen
+                or value > self._shown.get((key, property_id), seen)
+            ):
+                self._see(key, property_id, value, "read")
 
     async def _subscribe(self) -> None:
         for key in INPUT_KEYS:
