@@ -128,8 +128,8 @@ class Watch:
         if key in VALUE_KEYS:
             properties.append(RELINQUISH_DEFAULT)
         for property_id in properties:
-            # Its answer may be older than what is acknowledged while it is on its way
-            seen = self._shown.get((key, property_id))
+            # What is acknowledged while an answer is on its way may be newer than it
+            asked = self._shown.get((key, property_id))
             try:
                 value = await self._reader.read(key, property_id)
             except RefusedError as err:
@@ -139,12 +139,11 @@ class Watch:
                 continue
             self.reads += 1
             self.answered_at = asyncio.get_running_loop().time()
-            if (
-                seen is None
-                or value < seen
-                or value > self._shown.get((key, property_id), seen)
-            ):
+            if asked is not None and value < asked:
                 self._see(key, property_id, value, "read")
+            else:
+                newest = self._shown.get((key, property_id), value)
+                self._see(key, property_id, max(value, newest), "read")
 
     async def _subscribe(self) -> None:
         for key in INPUT_KEYS:
