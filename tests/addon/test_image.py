@@ -134,6 +134,18 @@ async def connected(client: EngineClient, site: SiteConfig) -> None:
                 return
 
 
+async def until_redis_says(app: App, wanted: str, *arguments: str) -> None:
+    """Wait for a line of what Redis answers: it starts beside the server."""
+    async with asyncio.timeout(PATIENCE):
+        while wanted not in await asked_of_redis(app, *arguments):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def asked_of_redis(app: App, *arguments: str) -> list[str]:
+    answer = await asyncio.to_thread(redis, app.container, *arguments)
+    return answer.splitlines()
+
+
 async def test_image_serves_what_home_assistant_configures_and_keeps_it(
     image: str, tmp_path: Path, building: Building
 ):
@@ -155,7 +167,7 @@ async def test_image_serves_what_home_assistant_configures_and_keeps_it(
             assert len(client.mirror.points) == 14
             await client.stop()
         # What its objects show is kept in the Redis beside it, of which nobody told it
-        assert "plantroom:{north}:term" in redis(app.container, "keys", "*")
+        await until_redis_says(app, "plantroom:{north}:term", "keys", "*")
         assert "OK" in redis(app.container, "set", "stream", "42")
         assert await asyncio.to_thread(app.container.stop) == 0
         assert "Traceback" not in app.said
@@ -171,7 +183,7 @@ async def test_image_serves_what_home_assistant_configures_and_keeps_it(
             await wire.connect()
             assert len((await wire.call("snapshot")).points) == 14
             assert wire.welcome.may_configure
-        assert redis(app.container, "get", "stream").strip() == "42"
+        await until_redis_says(app, "42", "get", "stream")
 
 
 async def test_redis_answers_nobody_but_what_runs_in_the_container_as_root(
@@ -179,7 +191,7 @@ async def test_redis_answers_nobody_but_what_runs_in_the_container_as_root(
 ):
     async with app_of(image, tmp_path) as app:
         await app.ready()
-        assert redis(app.container, "ping").strip() == "PONG"
+        await until_redis_says(app, "PONG", "ping")
         assert redis(app.container, "config", "get", "port").split() == ["port", "0"]
         policy = redis(app.container, "config", "get", "maxmemory-policy")
         assert policy.split() == ["maxmemory-policy", "noeviction"]
