@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -33,6 +34,13 @@ def impatient(stuck_seconds: float = 600.0) -> Iterator[None]:
         patch(f"{MODULE}.attempts.STUCK_SECONDS", stuck_seconds),
     ):
         yield
+
+
+def let_an_hour_pass(engine: Engine) -> None:
+    """Let the clock that leases end by jump."""
+    leasing = engine._leasing
+    leasing.book.clock = lambda: datetime.now(UTC) + timedelta(seconds=HOUR)
+    leasing._wake.set()
 
 
 class LeaseBench(Running):
@@ -68,6 +76,10 @@ class LeaseBench(Running):
     @property
     def leases(self) -> tuple[Lease, ...]:
         return self.engine._leasing.book.all()
+
+    def let_an_hour_pass(self) -> None:
+        """Let the clock that leases end by jump."""
+        let_an_hour_pass(self.engine)
 
     async def until_ended(self, seconds: float = 30) -> None:
         await until(lambda: not self.leases, seconds)

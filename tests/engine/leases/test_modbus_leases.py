@@ -7,6 +7,8 @@ from tests.engine.modbus.register_points import register
 from tests.engine.modbus.scripted_line import ScriptedUnit
 from tests.site import until
 
+from .lease_bench import HOUR, let_an_hour_pass
+
 POINT = "l:1:sp"
 
 
@@ -33,8 +35,9 @@ async def test_register_gets_back_what_it_held_though_we_may_not_write_that():
     hold(unit, 345)
     async with field(unit) as site:
         await ready(site)
-        result = await site.write(POINT, 21.37, lease_seconds=1)
+        result = await site.write(POINT, 21.37, lease_seconds=HOUR)
         assert (result.verdict, held(unit)) == (Verdict.VERIFIED, 214)
+        let_an_hour_pass(site.engine)
         await until(lambda: not leases(site))
         assert held(unit) == 345
 
@@ -43,8 +46,9 @@ async def test_register_that_somebody_changed_since_is_left_alone():
     unit = ScriptedUnit(1)
     async with field(unit) as site:
         await ready(site)
-        await site.write(POINT, 21.0, lease_seconds=1)
+        await site.write(POINT, 21.0, lease_seconds=HOUR)
         hold(unit, 190)
+        let_an_hour_pass(site.engine)
         await until(lambda: not leases(site))
         assert held(unit) == 190
 

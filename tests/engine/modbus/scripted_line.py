@@ -57,9 +57,9 @@ class _Table:
 class ScriptedUnit:
     """Has some registers; before each answer it does the next thing in its script.
 
-    Of a script: a number delays the answer so many seconds, None swallows it, an
-    ExcCodes answers with that, an Exception is raised; with an empty script it does
-    what `always` says, and answers if that says "".
+    Of a script: a number delays the answer so many seconds, an Event until it is set,
+    None swallows it, an ExcCodes answers with that, an Exception is raised; with an
+    empty script it does what `always` says, and answers if that says "".
     """
 
     def __init__(self, unit_id: int, words: Iterable[int] = range(100)) -> None:
@@ -82,6 +82,8 @@ class ScriptedUnit:
             return ExceptionResponse(request.function_code, act)
         if isinstance(act, int | float):
             await asyncio.sleep(act)
+        if isinstance(act, asyncio.Event):
+            await act.wait()
         return None if act is None else response
 
     async def async_getValues(  # noqa: N802

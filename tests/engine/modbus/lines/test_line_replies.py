@@ -19,10 +19,12 @@ from ..line_bench import (
     NEVER,
     RTU_OVER_TCP,
     TCP,
+    LineBench,
     both,
     everywhere,
     in_frames,
     line_bench,
+    pass_time,
     until_asked,
 )
 from ..scripted_line import ScriptedUnit
@@ -47,33 +49,62 @@ async def test_a_reply_that_was_lost_is_asked_for_again(
 @both
 @in_frames
 async def test_a_late_reply_is_never_taken_for_another(
-    transport: ModbusTransport, backend: str, tmp_path: Path
+    transport: ModbusTransport,
+    backend: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     """Both backends take it for the reply to the next request of the unit."""
-    unit = ScriptedUnit(1)
-    async with line_bench(transport, backend, unit, folder=tmp_path) as it:
-        hasty = LineUnit(it.line, 1, seconds=0.1)
+    units = ScriptedUnit(1), ScriptedUnit(2)
+    async with line_bench(
+        transport, backend, *units, folder=tmp_path, timeout_seconds=NEVER
+    ) as it:
+        hasty = LineUnit(it.line, 1, seconds=0.1, once=True)
         for _ in range(2):
-            unit.script = [0.3, 0.3]
+            units[0].script = [late := asyncio.Event()]
             with pytest.raises(DeviceOfflineError):
                 await hasty.read(HOLDING, 10, 2)
-            assert await it.unit().read(HOLDING, 20, 2) == (20, 21)
+            await assert_next_is_right(it, units[0], late, monkeypatch)
 
 
 @both
 @in_frames
 async def test_a_reply_to_a_request_that_was_cancelled_is_never_taken_for_another(
-    transport: ModbusTransport, backend: str, tmp_path: Path
+    transport: ModbusTransport,
+    backend: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
-    unit = ScriptedUnit(1)
-    async with line_bench(transport, backend, unit, folder=tmp_path) as it:
-        unit.script = [0.3, 0.3]
+    units = ScriptedUnit(1), ScriptedUnit(2)
+    async with line_bench(
+        transport, backend, *units, folder=tmp_path, timeout_seconds=NEVER
+    ) as it:
+        units[0].script = [late := asyncio.Event()]
         task = asyncio.create_task(it.unit().read(HOLDING, 10, 2))
-        await until_asked(unit)
+        await until_asked(units[0])
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert await it.unit().read(HOLDING, 20, 2) == (20, 21)
+        await assert_next_is_right(it, units[0], late, monkeypatch)
+
+
+async def assert_next_is_right(
+    it: LineBench,
+    unit: ScriptedUnit,
+    late: asyncio.Event,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ask a unit for something else, and let a late reply come before its time is over."""
+    unit.script.clear()
+    task = asyncio.create_task(it.unit().read(HOLDING, 20, 2))
+    await asyncio.sleep(0.01)
+    late.set()
+    # When another unit was heard, so was what came before it
+    for _ in range(2):
+        assert await it.unit(2).read(HOLDING, 30, 2) == (30, 31)
+    assert not task.done()
+    pass_time(monkeypatch, NEVER)
+    assert await task == (20, 21)
 
 
 @both
@@ -85,10 +116,12 @@ async def test_a_late_reply_does_not_hold_up_other_units(
     async with line_bench(
         transport, backend, *units, folder=tmp_path, timeout_seconds=NEVER
     ) as it:
-        units[0].script = [0.2]
+        units[0].script = [late := asyncio.Event()]
         with pytest.raises(DeviceOfflineError):
-            await LineUnit(it.line, 1, seconds=0.1).read(HOLDING, 10, 2)
-        for _ in range(20):
+            await LineUnit(it.line, 1, seconds=0.1, once=True).read(HOLDING, 10, 2)
+        for number in range(20):
+            if number == 10:
+                late.set()
             assert await it.unit(2).read(HOLDING, 20, 2) == (1020, 1021)
             await asyncio.sleep(0.01)
 
