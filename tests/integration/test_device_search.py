@@ -5,7 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
     FlowResultType,
@@ -42,6 +42,7 @@ async def test_the_search_shows_how_far_it_is(
     world.scan_gate = asyncio.Event()
     fractions: list[float] = []
 
+    @callback
     def heard(event: Event) -> None:
         fractions.append(event.data["progress"])
 
