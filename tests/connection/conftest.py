@@ -76,9 +76,11 @@ async def office(
             client = EngineClient(connection)
             stack.push_async_callback(client.stop)
             await client.start(site_of(building, *instances))
-            statuses = client.mirror.statuses
             await until(
-                lambda: [s.online for s in statuses.values()] == [True] * len(instances)
+                lambda: (
+                    [s.online for s in client.mirror.statuses.values()]
+                    == [True] * len(instances)
+                )
             )
             return Office(building=building, client=client, connection=connection)
 

@@ -70,7 +70,7 @@ async def served(wire: OpenWire, tmp_path: Path) -> AsyncIterator[Served]:
         wire(tmp_path) as connection,
     ):
         site = SiteConfig(
-            modbus_lines=(side.line_config(GATEWAY, timeout_seconds=1.0),),
+            modbus_lines=(side.line_config(GATEWAY, timeout_seconds=10.0),),
             modbus_devices=(
                 side.device_config("main meter"),
                 side.device_config("relay module", poll_seconds=0.1),
@@ -91,7 +91,7 @@ async def served(wire: OpenWire, tmp_path: Path) -> AsyncIterator[Served]:
 
 async def test_lines_devices_and_points_are_mirrored(served: Served):
     mirror = served.client.mirror
-    assert mirror.networks[LINE].devices_online == 2
+    await until(lambda: mirror.networks[LINE].devices_online == 2)
     assert mirror.devices[DEVICE].protocol is Protocol.MODBUS
     assert mirror.devices[f"{LINE}:{METER}"].profile
     assert mirror.points[OUTPUT].access is Access.PLAIN
