@@ -17,7 +17,7 @@ from tests.ports import free_port
 from .certificates import Site
 from .raw_node import RawNode
 
-SECONDS = 20
+SECONDS = 60
 
 
 def hub_config(port: int = 0, **changes: Any) -> SecureHubConfig:

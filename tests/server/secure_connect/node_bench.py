@@ -22,12 +22,12 @@ from custom_components.plantroom.engine.secure_connect.models import (
     SecureNetworkStatus,
 )
 
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 FAST = NodePace(
-    connect_seconds=10,
+    connect_seconds=30,
     shortest_seconds=0.05,
     longest_seconds=0.2,
-    hubs=Pace(head_start_seconds=5, return_seconds=0.1, lasted_seconds=0),
+    hubs=Pace(head_start_seconds=60, return_seconds=0.1, lasted_seconds=0),
     direct=DirectPace(idle_seconds=600, refused_seconds=0, broken_seconds=0),
 )
 IMPATIENT = KeepAlive(seconds=0.1, answer_seconds=0.3)

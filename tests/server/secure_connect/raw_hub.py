@@ -9,9 +9,11 @@ import aiohttp
 from aiohttp import web
 from plantroom_server.secure_connect.tls import Identity, server_context
 
+from tests.ports import free_port
+
 HUB_VMAC = bytes.fromhex("020000000001")
 HUB_UUID = bytes(range(16))
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class RawHub:
         self.first: Callable[[web.WebSocketResponse], Awaitable[None]] | None = None
         self.requests = 0
         self.nodes: asyncio.Queue[RawNode] = asyncio.Queue()
-        self.port = 0
+        self.port = free_port()
         self._tls = server_context(identity)
         self._protocol = protocol
         self._hello = vmac + HUB_UUID + max_bvlc.to_bytes(2) + max_npdu.to_bytes(2)
@@ -91,7 +93,6 @@ class RawHub:
             reuse_address=True,
         )
         await site.start()
-        self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         """Be gone, as a machine that lost its power."""

@@ -17,7 +17,7 @@ from plantroom_server.secure_connect.frames import (
 from plantroom_server.secure_connect.payloads import Peer, decode_peer, decode_result
 from plantroom_server.secure_connect.tls import Identity, client_context
 
-SECONDS = 20
+SECONDS = 60
 
 
 class RawNode:

@@ -82,7 +82,7 @@ async def test_refused_export_is_in_the_log(client: EngineClient):
 async def test_key_stays_where_the_log_takes_nothing(
     client: EngineClient, tmp_path: Path
 ):
-    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
+    with closing(sqlite3.connect(tmp_path / FILE_NAME, timeout=60)) as db:
         db.execute(
             "CREATE TRIGGER full BEFORE INSERT ON audit"
             " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"

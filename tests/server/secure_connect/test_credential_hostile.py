@@ -35,6 +35,13 @@ pytestmark = pytest.mark.filterwarnings(
 def mutated(octets: bytes, chance: random.Random) -> bytes:
     """Return octets with some changed, left out or put in."""
     made = bytearray(octets)
+    # What is put in may be what was there
+    while made == octets:
+        _mutate(made, chance)
+    return bytes(made)
+
+
+def _mutate(made: bytearray, chance: random.Random) -> None:
     for _ in range(chance.randint(1, 4)):
         at = chance.randrange(len(made))
         match chance.randrange(3):
@@ -44,7 +51,6 @@ def mutated(octets: bytes, chance: random.Random) -> bytes:
                 del made[at : at + chance.randint(1, 8)]
             case _:
                 made[at:at] = chance.randbytes(chance.randint(1, 8))
-    return bytes(made)
 
 
 def as_pem(octets: bytes, label: str) -> str:

@@ -85,14 +85,14 @@ async def test_another_makers_node_connects_to_ours(site, hub, tmp_path):
         bacpy_node(site.second_node, tmp_path) as peer,
     ):
         await user.until_at(HubConnection.PRIMARY)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await peer.switch.establish_direct(
                 SCVMAC(node.vmac), [f"wss://127.0.0.1:{port}"]
             )
         assert await peer.send(node.vmac, NPDU)
         await user.until(lambda: user.npdus)
         node.send(b"\x01\x00back", PEER)
-        await until(lambda: peer.heard, seconds=20)
+        await until(lambda: peer.heard)
 
         assert user.npdus == [Heard(NPDU, PEER, False)]
         assert peer.heard == [b"\x01\x00back"]
@@ -112,7 +112,7 @@ async def test_ours_connects_to_another_makers_node(site, hub, tmp_path):
         await raw.send(f"0308 {asked[2:4].hex()} {PEER.hex()} {uri}")
         await user.until(lambda: node.status.direct_peers)
         node.send(b"\x01\x00there", PEER)
-        await until(lambda: peer.heard, seconds=20)
+        await until(lambda: peer.heard)
         assert await peer.send(node.vmac, NPDU)
         await user.until(lambda: user.npdus)
 

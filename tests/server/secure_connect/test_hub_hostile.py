@@ -19,15 +19,16 @@ from .hub_bench import SECONDS, running_hub, serves, until
 from .raw_node import RawNode
 
 
+async def entered(node: RawNode) -> int | None:
+    """Have a node do all that makes it one; return why it is none."""
+    await node.open()
+    return await node.connect()
+
+
 async def refused(node: RawNode) -> None:
     """Hold that a node does not become one."""
-
-    async def enter() -> None:
-        await node.open()
-        await node.connect()
-
     with pytest.raises((OSError, AssertionError, aiohttp.ClientError)):
-        await enter()
+        await entered(node)
     await node.close()
 
 
@@ -142,17 +143,17 @@ async def test_browser_is_told_what_this_is(site: Site):
 
 
 async def test_who_does_not_ask_to_connect_is_cut(site: Site, monkeypatch):
-    monkeypatch.setattr(hub_door, "CONNECT_SECONDS", 0.2)
+    loop = asyncio.get_running_loop()
     async with running_hub(site.hub) as hub:
-        silent = RawNode(hub.port, site.node)
+        silent, chatty = (RawNode(hub.port, site.node) for _ in range(2))
         await silent.open()
-        await silent.ended()
-        chatty = RawNode(hub.port, site.node)
         await chatty.open()
         for _ in range(5):
             await chatty.send_npdu(BROADCAST)
-        await chatty.ended()
+        now = loop.time
+        monkeypatch.setattr(loop, "time", lambda: now() + hub_door.CONNECT_SECONDS)
         for node in (silent, chatty):
+            await node.ended()
             await node.close()
         await until(lambda: len(hub._door or ()) == 0)
 
@@ -214,8 +215,7 @@ async def test_whole_site_that_comes_back_at_once_is_let_in(site: Site):
     async with running_hub(site.hub) as hub:
         context = client_context(site.node)
         nodes = [RawNode(hub.port, site.node, context=context) for _ in range(100)]
-        await asyncio.gather(*(node.open() for node in nodes))
-        answers = await asyncio.gather(*(node.connect() for node in nodes))
+        answers = await asyncio.gather(*map(entered, nodes))
         assert set(answers) == {None}
         assert hub.status.nodes == 100
         await asyncio.gather(*(node.close() for node in nodes))

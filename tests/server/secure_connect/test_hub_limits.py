@@ -2,10 +2,13 @@
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from plantroom_server.secure_connect import hub as hub_module
 from plantroom_server.secure_connect import hub_member
 from plantroom_server.secure_connect.frames import Frame, encode
+from plantroom_server.secure_connect.hub import Hub
 from plantroom_server.secure_connect.payloads import BROADCAST, Peer
 from plantroom_server.secure_connect.tls import client_context
 
@@ -14,14 +17,12 @@ from .hub_bench import running_hub, serves, until
 from .raw_node import RawNode
 
 
-async def test_node_that_never_reads_loses_messages_and_then_its_connection(
-    site: Site, monkeypatch
-):
-    monkeypatch.setattr(hub_member, "SLOW_SECONDS", 0.3)
-    async with (
-        running_hub(site.hub) as hub,
-        RawNode(hub.port, site.second_node) as sender,
-    ):
+@asynccontextmanager
+async def deaf_node(
+    hub: Hub, site: Site
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Connect a node that never reads, and return what sends it more."""
+    async with RawNode(hub.port, site.second_node) as sender:
         context = client_context(site.node)
         reader, writer = await asyncio.open_connection(
             "127.0.0.1", hub.port, ssl=context, limit=1024
@@ -31,17 +32,34 @@ async def test_node_that_never_reads_loses_messages_and_then_its_connection(
         await until(lambda: hub.status.nodes == 2)
         # From here on it does not read: what the kernels hold is filled as well
         writer.transport.pause_reading()
-        payload = bytes(1400)
-        async with asyncio.timeout(60):
-            while hub.status.nodes == 2:
-                for _ in range(200):
-                    await sender.send_npdu(deaf.vmac, payload)
-                await sender.answers()
-        assert hub.status.dropped > 0
-        assert len(hub.nodes) == 1
-        await serves(hub.port, site)
+
+        async def send_more() -> None:
+            for _ in range(200):
+                await sender.send_npdu(deaf.vmac, bytes(1400))
+            await sender.answers()
+
+        yield send_more
         writer.transport.abort()
         del reader
+
+
+async def test_node_that_does_not_read_loses_messages(site: Site, monkeypatch):
+    monkeypatch.setattr(hub_member, "SLOW_SECONDS", 3600)
+    async with running_hub(site.hub) as hub, deaf_node(hub, site) as send_more:
+        async with asyncio.timeout(60):
+            while not hub.status.dropped:
+                await send_more()
+        assert len(hub.nodes) == 2
+
+
+async def test_node_that_never_reads_loses_its_connection(site: Site, monkeypatch):
+    monkeypatch.setattr(hub_member, "SLOW_SECONDS", 0.3)
+    async with running_hub(site.hub) as hub, deaf_node(hub, site) as send_more:
+        async with asyncio.timeout(60):
+            while hub.status.nodes == 2:
+                await send_more()
+        assert len(hub.nodes) == 1
+        await serves(hub.port, site)
 
 
 async def test_pings_of_a_node_that_never_reads_fill_no_memory(site: Site, monkeypatch):

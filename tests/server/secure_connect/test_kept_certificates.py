@@ -142,5 +142,5 @@ async def test_caller_that_goes_leaves_nobody_uninformed(kept: KeptCertificates)
     call = asyncio.ensure_future(kept.renew("hub"))
     await asyncio.sleep(0)
     call.cancel()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await told.wait()

@@ -225,7 +225,7 @@ async def test_a_text_message_ends_the_connection(bench, hub):
 
     await raw.socket.send_str("hello")
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await raw.left.wait()
     assert raw.close_code == 1003
     await hub.node()

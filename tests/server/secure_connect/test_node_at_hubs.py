@@ -103,7 +103,7 @@ async def test_renewed_certificates_cut_nobody(site, uri):
         await far_user.until_at(HubConnection.PRIMARY)
         before = near._hub
         kept.replace(site.nameless)
-        await until(lambda: near._hub is not before, seconds=20)
+        await until(lambda: near._hub is not before)
         far.send(WHO_IS, near.vmac)
         near.send(WHO_IS, far.vmac)
         await near_user.until(lambda: near_user.npdus)

@@ -52,7 +52,7 @@ async def test_failover_at_once_and_back_when_the_primary_hub_answers(site, hubs
         assert (over.hub_uri, back.hub_uri) == (failover.uri, primary.uri)
         assert back.drops == 1
         assert (await raw.heard())[:1] == b"\x08"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await raw.left.wait()
         node.send(NPDU, PEER)
         again = await primary.node()
@@ -108,7 +108,7 @@ async def test_a_primary_hub_that_is_only_slow_is_chosen(site, hubs):
     primary, failover = hubs
 
     async def slow(_socket):
-        await until(lambda: failover.requests, seconds=20)
+        await until(lambda: failover.requests)
 
     primary.first = slow
     failover.accepts = False
@@ -170,7 +170,7 @@ async def test_a_hub_that_refuses_every_vmac_is_not_asked_without_a_pause(site, 
     primary.refuses_with = duplicate
     pace = replace(FAST, shortest_seconds=3600, longest_seconds=3600)
     async with joined(network(primary.uri), site.node, pace=pace) as (_, user):
-        await until(lambda: primary.requests == 4, seconds=20)
+        await until(lambda: primary.requests == 4)
         await asyncio.sleep(0.3)
 
         assert primary.requests == 4
@@ -220,7 +220,7 @@ async def test_renewed_certificates_are_used_before_the_old_connection_is_left(
         old = await primary.node()
         kept.replace(site.second_node)
         new = await primary.node()
-        await until(old.left.is_set, seconds=20)
+        await until(old.left.is_set)
 
         assert (old.subject, new.subject) == ("node", "second node")
         assert (old.uuid, old.vmac) == (new.uuid, new.vmac)
@@ -240,7 +240,7 @@ async def test_certificates_that_are_not_taken_leave_the_old_connection(site, hu
             b"\x00\x00" + asked[2:4] + bytes.fromhex("060100 0007 0000")
         )
         kept.replace(site.second_node)
-        await until(lambda: primary.requests == 3, seconds=20)
+        await until(lambda: primary.requests >= 3)
 
         assert not old.left.is_set()
         assert user.statuses[-1].connection is HubConnection.PRIMARY
@@ -250,8 +250,8 @@ async def test_closing_while_no_hub_answers_does_not_wait(site, hubs):
     primary, failover = hubs
     primary.accepts = failover.accepts = False
     async with joined(network(primary.uri, failover.uri), site.node) as (node, _):
-        await until(lambda: primary.requests, seconds=20)
-        async with asyncio.timeout(30):
+        await until(lambda: primary.requests)
+        async with asyncio.timeout(60):
             await node.close()
 
     assert node.status.connection is HubConnection.NONE

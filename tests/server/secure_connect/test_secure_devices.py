@@ -12,6 +12,7 @@ from rusty_bacnet import (
     PropertyValue,
 )
 
+from custom_components.plantroom.client import EngineClient
 from custom_components.plantroom.engine.bacnet.local_objects.models import (
     LocalCommand,
     LocalDefinition,
@@ -32,7 +33,7 @@ from tests.site import network_config, until
 from .certificates import write_identity
 from .secure_site import HUB, NETWORK, SecureSite, secure_site
 
-VAV, AHU, SECONDS = 2001, 1001, 20
+VAV, AHU, SECONDS = 2001, 1001, 60
 ROOM = f"{NETWORK}:{VAV}:analog-input,1"
 OURS = 4194000
 
@@ -63,14 +64,26 @@ def secure_peer(site: SecureSite, folder: Path) -> BACnetClient:
         sc_ca_cert=files.authorities,
         sc_client_cert=files.certificate,
         sc_client_key=files.key,
+        apdu_timeout_ms=1000 * SECONDS,
     )
 
 
 async def until_known(client: BACnetClient, instance: int = OURS) -> None:
-    """Wait until the peer knows where a device is."""
+    """Have the peer ask where a device is, until it knows: it may not be there yet."""
     async with asyncio.timeout(SECONDS):
-        while await client.get_device(instance) is None:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+        await client.who_is(instance, instance)
+        while await client.get_device(instance) is None:
+            await asyncio.sleep(0.2)
+            await client.who_is(instance, instance)
+
+
+async def scanned(client: EngineClient) -> list[int]:
+    """Look for devices until some answer in the moment that they are given."""
+    asked = ScanRequest(network_id=NETWORK, task_id="t", seconds=0.5)
+    async with asyncio.timeout(SECONDS):
+        while not (found := await client.scan(asked)):
+            pass
+    return [each.instance for each in found]
 
 
 async def test_a_device_on_bacnet_sc_is_found_read_written_and_alarms(tmp_path: Path):
@@ -82,10 +95,7 @@ async def test_a_device_on_bacnet_sc_is_found_read_written_and_alarms(tmp_path: 
         assert (status.connection, status.hub_uri) == (HubConnection.PRIMARY, site.uri)
         await until(lambda: seen.secure_hubs[HUB].nodes == 2, SECONDS)
 
-        found = await client.scan(
-            ScanRequest(network_id=NETWORK, task_id="t", seconds=0.5)
-        )
-        assert [each.instance for each in found] == [VAV]
+        assert await scanned(client) == [VAV]
 
         setpoint = next(
             point
@@ -125,7 +135,6 @@ async def test_an_independent_client_reads_and_commands_our_device_through_our_h
             None,
         )
         async with secure_peer(site, tmp_path / "peer") as client:
-            await client.who_is(OURS, OURS)
             await until_known(client)
             setpoint = ObjectIdentifier(ObjectType.ANALOG_VALUE, 7)
             value = PropertyIdentifier.PRESENT_VALUE
@@ -175,7 +184,6 @@ async def test_objects_on_both_kinds_of_network_are_the_same_and_told_of_once(
             secure_peer(site, tmp_path / "peer") as secure,
             RustyClient(host="127.0.0.9", port=port) as client,
         ):
-            await secure.who_is(OURS, OURS)
             await until_known(secure)
             await secure.write_property_to_device(
                 OURS, setpoint, value, PropertyValue.real(21.5), priority=8
@@ -204,7 +212,6 @@ async def test_a_device_on_bacnet_ip_is_found_and_read_from_bacnet_sc(tmp_path: 
             await until(
                 lambda: site.seen.secure_networks[NETWORK].hub_vmac != "", SECONDS
             )
-            await client.who_is(AHU, AHU)
             await until_known(client, AHU)
             found = await client.get_device(AHU)
             assert found.source_network == 10
