@@ -65,7 +65,9 @@ async def test_metrics_tell_how_it_is_doing(tmp_path: Path):
         await until(lambda: ROOM in client.mirror.readings)
         await until(lambda: client.mirror.networks["n"].devices_online == 1)
         await client.write(WriteRequest(point_id=SETPOINT, value=24.0))
-        lines = await metrics(server)
+        # What is told at this moment waits until it is sent
+        idle = 'plantroom_client_queue_frames{client="me"} 0.0'
+        lines = await metrics_with(server, idle)
         assert "plantroom_ready 1.0" in lines
         assert "plantroom_points 14.0" in lines
         assert 'plantroom_writes_total{verdict="verified"} 1.0' in lines
@@ -74,7 +76,6 @@ async def test_metrics_tell_how_it_is_doing(tmp_path: Path):
             in lines
         )
         assert 'plantroom_devices_online{network="n"} 1.0' in lines
-        assert 'plantroom_client_queue_frames{client="me"} 0.0' in lines
         counts = dict(line.rsplit(" ", 1) for line in lines if line[:1] != "#")
         assert float(counts["plantroom_polls_total"]) >= 1
         assert float(counts["plantroom_polls_failed_total"]) == 0
@@ -105,9 +106,7 @@ async def test_metrics_tell_how_each_subscription_is_doing(tmp_path: Path):
             'plantroom_subscription_state{plantroom_subscription_state="running",'
             'subscription="north"} 1.0'
         )
-        async with asyncio.timeout(20):
-            while running not in (lines := await metrics(server)):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        lines = await metrics_with(server, running)
         for name in ("events_total", "objects", "parked", "unsaved_events"):
             assert f'plantroom_subscription_{name}{{subscription="north"}} 0.0' in lines
         cached = 'plantroom_subscription_cache_connected{subscription="north"} 1.0'
@@ -124,6 +123,14 @@ async def metrics(server: PlantroomServer) -> list[str]:
     assert status == 200
     assert content_type.startswith("text/plain")
     return body.splitlines()
+
+
+async def metrics_with(server: PlantroomServer, line: str) -> list[str]:
+    """Return the metrics once they have a line."""
+    async with asyncio.timeout(60):
+        while line not in (lines := await metrics(server)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return lines
 
 
 async def test_metrics_come_in_the_form_that_is_asked_for(tmp_path: Path):

@@ -18,12 +18,13 @@ from custom_components.plantroom.engine.models import Reading
 from custom_components.plantroom.engine.requests import Snapshot, WatchRequest
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.connection.office import ROOM, SETPOINT, VAV
+from tests.ports import free_port
 from tests.simulators.building import Building
 from tests.site import network_config, site_of, until
 
 from .running import running_server, wire_to
 
-SITE = SiteConfig(networks=(network_config(0xBAC0 + 7, address="127.0.0.1/8"),))
+SITE = SiteConfig(networks=(network_config(free_port(), address="127.0.0.1/8"),))
 
 
 @pytest.fixture
@@ -153,7 +154,7 @@ async def test_site_of_a_file_comes_before_one_that_was_pushed(tmp_path: Path):
 
 async def read_alone(server: PlantroomServer, point_id: str) -> Reading:
     """Wait until the server read a point that no client asks for now."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             readings = dict((await server.engine.snapshot()).readings)
             if point_id in readings:
@@ -268,11 +269,13 @@ async def test_site_that_cannot_be_served_keeps_nobody_out(
     async def refuse(*_: object) -> None:
         raise ConfigurationError("no such profile")
 
-    async with running_server(tmp_path, site=SITE) as server:
-        monkeypatch.setattr(server.engine._engine, "configure", refuse)
-        async with wire_to(server.port) as wire:
-            await wire.connect()
-            assert wire.connected
+    monkeypatch.setattr(served_engine.Engine, "configure", refuse)
+    async with (
+        running_server(tmp_path, site=SITE) as server,
+        wire_to(server.port) as wire,
+    ):
+        await wire.connect()
+        assert wire.connected
     assert "Cannot serve what was served last: no such profile" in caplog.text
 
 
@@ -292,7 +295,7 @@ async def test_half_a_site_is_never_left_by_a_client_that_goes(
 
             monkeypatch.setattr(server.engine._engine, "configure", slow)
             calling = asyncio.create_task(wire.call("configure", SITE))
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await began.wait()
             calling.cancel()
             await asyncio.gather(calling, return_exceptions=True)

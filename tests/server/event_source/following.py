@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+from plantroom_server.event_source.kurrentdb import KurrentSource
+from plantroom_server.event_source.kurrentdb_standing import standing
 from plantroom_server.event_source.port import (
     EventSource,
     NewEvent,
@@ -44,6 +46,21 @@ def event(text: str, event_type: str = "ValueUpdate") -> NewEvent:
 async def append(source: EventSource, *texts: str, stream: str = "site-north") -> None:
     """Append an event for each text."""
     await source.append(stream, [event(text) for text in texts])
+
+
+async def acknowledged(source: EventSource, still_open: int) -> None:
+    """Wait until the store has what was acknowledged; no more is open then.
+
+    Who leaves a KurrentDB waits a fifth of a second for it to hear of the last.
+    """
+    if not isinstance(source, KurrentSource):
+        return
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            found = await source.ask(lambda client: standing(client, wanted()))
+            if found.in_flight <= still_open:
+                return
+            await asyncio.sleep(0.05)
 
 
 class Consumer:

@@ -8,7 +8,7 @@ from plantroom_server.event_source.port import EventSourceState, NewEvent
 
 from custom_components.plantroom.engine.gateway.configuration import StreamKind
 
-from .following import append, consuming, event, wanted
+from .following import acknowledged, append, consuming, event, wanted
 
 
 async def test_events_come_in_order_from_the_first_one(source):
@@ -30,7 +30,7 @@ async def test_what_was_acknowledged_never_comes_again_and_the_rest_does(source)
     async with consuming(source) as consumer:
         events = await consumer.take(3)
         await consumer.subscription.acknowledge(events[:2])
-        await asyncio.sleep(1.2)
+        await acknowledged(source, still_open=1)
     async with consuming(source) as consumer:
         assert await consumer.texts(1) == ["c"]
 
@@ -48,6 +48,7 @@ async def test_second_consumer_of_a_group_waits_and_takes_over_in_order(source):
         assert await first.texts(1) == ["a"]
         async with consuming(source) as second:
             waiting = asyncio.create_task(second.take(1))
+            await acknowledged(source, still_open=2)
             await asyncio.sleep(0.5)
             assert second.subscription.state is not EventSourceState.RUNNING
             assert not waiting.done()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from plantroom_server.event_source import kurrentdb_faults
 from plantroom_server.event_source.building import event_source
 from plantroom_server.gateway_errors import EventSourceError, EventSourceRefusedError
 
@@ -25,6 +26,12 @@ USERS = {
     "operator": User(password=PASSWORD, groups=(OPS,)),
     "gateway": User(password="gate"),
 }
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Let a busy server be asked for its TLS."""
+    monkeypatch.setattr(kurrentdb_faults, "PROBE_SECONDS", 60.0)
 
 
 @pytest.fixture(scope="module")

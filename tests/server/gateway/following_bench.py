@@ -76,9 +76,12 @@ def told(key: ObjectKey, value: Any, **more: Any) -> NewEvent:
 class FollowingBench:
     """One subscription at work, and what is shown of it."""
 
-    def __init__(self, following: Following, objects: LocalObjects) -> None:
+    def __init__(
+        self, following: Following, objects: LocalObjects, ledger: Ledger
+    ) -> None:
         self.following = following
         self.objects = objects
+        self._ledger = ledger
 
     @property
     def status(self) -> SubscriptionStatus:
@@ -106,9 +109,16 @@ class FollowingBench:
         live = self.following._subscription
         assert live is not None
         async with asyncio.timeout(WAIT_SECONDS):
-            while True:
-                if (await live.backlog()).waiting == 0:
-                    return
+            # What clients commanded comes with no event
+            await self.following._keeping.until_saved()
+            while (await live.backlog()).waiting != 0:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    async def sent(self) -> None:
+        """Wait until every command is in the event store, and known to be there."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            # The status counts what is left of another run only once some was sent
+            while await self._ledger.count_commands("north"):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
 
@@ -126,7 +136,7 @@ async def following(
     )
     followed.start()
     try:
-        yield FollowingBench(followed, objects)
+        yield FollowingBench(followed, objects, ledger)
     finally:
         await followed.stop()
 

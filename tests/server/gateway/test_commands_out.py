@@ -64,12 +64,12 @@ async def test_command_that_the_cache_never_heard_of_is_in_force_after_a_kill(
     async with following(source, cache, ledger) as bench:
         await bench.until(bench.following.restored.is_set)
         assert bench.value(VALVE) == 41.0
-        await bench.until(lambda: not bench.status.commands_waiting)
+        await bench.sent()
         await bench.saved()
     assert await commands(source) == [40.0, 41.0]
     async with following(source, cache, ledger) as bench:
         await bench.shows(VALVE, 41.0)
-        await bench.until(lambda: not bench.status.commands_waiting)
+        await bench.sent()
     assert await commands(source) == [40.0, 41.0]
 
 
@@ -97,7 +97,7 @@ async def test_command_is_in_force_after_a_kill_though_an_event_came_and_was_kep
     async with following(source, cache, ledger) as bench:
         await bench.until(bench.following.caught_up.is_set)
         assert bench.value(VALVE) == 41.0
-        await bench.until(lambda: not bench.status.commands_waiting)
+        await bench.sent()
     assert await commands(source) == [40.0, 41.0]
 
 
@@ -158,7 +158,7 @@ async def test_commands_are_recalled_from_the_store_where_the_cache_is_lost(
         await bench.shows(VALVE, 10.0)
         await command(bench, 40.0)
         await command(bench, last)
-        await bench.until(lambda: not bench.status.commands_waiting)
+        await bench.sent()
         await bench.saved()
     async with following(source, other_cache, ledger) as bench:
         await bench.until(bench.following.caught_up.is_set)

@@ -53,7 +53,7 @@ async def test_objects_are_back_before_any_event(source, cache, ledger):
         await bench.saved()
         before = shown(bench.objects)
     async with following(source, cache, ledger) as bench:
-        await bench.until(lambda: bench.value(VALVE) is not None)
+        await bench.until(bench.following.restored.is_set)
         assert shown(bench.objects) == before
         assert bench.objects.facts.name == "North"
         await source.append(STREAM, [told(VALVE, None, priority=8)])
@@ -169,7 +169,7 @@ async def test_command_becomes_an_event_once(source, cache, ledger):
         command = LocalCommand(key=key, value=70.0, priority=8, source="10.0.0.9")
         state = await bench.objects.command(command)
         assert state.value == 70.0
-        await bench.until(lambda: not bench.status.commands_waiting)
+        await bench.sent()
         await bench.saved()
     written = [
         each async for each in source.read(subscription(stream=f"{STREAM}-commands"))
@@ -207,7 +207,7 @@ async def test_command_is_an_event_though_the_store_was_away(
             await bench.objects.command(command)
     async with following(source, cache, ledger) as bench:
         await bench.shows(VALVE, 30.0)
-        await bench.until(lambda: not bench.status.commands_waiting)
+        await bench.sent()
         await bench.saved()
     written = [
         each async for each in source.read(subscription(stream=f"{STREAM}-commands"))

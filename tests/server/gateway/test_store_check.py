@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from plantroom_server.event_source import kurrentdb_faults
 from plantroom_server.event_source.building import event_source
 from plantroom_server.gateway.event_gateway import event_gateway
 from plantroom_server.gateway.store_check import check_store
@@ -34,6 +35,12 @@ def options(tmp_path_factory) -> dict[str, Any]:
             "user": "gateway",
             "password": "gate",
         }
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Let a busy server be asked for its TLS."""
+    monkeypatch.setattr(kurrentdb_faults, "PROBE_SECONDS", 60.0)
 
 
 async def check(**options: Any) -> StoreCheck:

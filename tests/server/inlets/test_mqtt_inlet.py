@@ -24,7 +24,7 @@ from tests.site import until
 from .senders import fed_server, kept, log_of, plain, sent, site_with
 
 TOPIC = "site/north"
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 60.0
 CONNACK = b"\x20\x03\x00\x00\x00"
 
 
@@ -121,16 +121,18 @@ async def test_nothing_is_lost_or_doubled_when_the_broker_restarts(tmp_path, bro
 
 async def test_a_hung_broker_is_noticed_and_left(tmp_path, broker, monkeypatch, caplog):
     monkeypatch.setattr(broker_client, "KEEPALIVE_SECONDS", 1)
-    monkeypatch.setattr(broker_client, "ANSWER_SECONDS", 1.0)
     async with fed_server(tmp_path, inlet(broker)) as server:
         await come(server)
         broker.hang()
+        # A busy machine may have lost it before
+        caplog.clear()
         await until(lambda: not server.engine.inlets.mqtt.connected, WAIT_SECONDS)
         broker.go_on()
         await come(server)
+        lines = [r for r in caplog.records if "No events come" in r.message]
         await broker.publish(TOPIC, plain(0))
         assert await numbers(server, 1) == [0]
-    assert len([r for r in caplog.records if "No events come" in r.message]) <= 2
+    assert len(lines) <= 2
 
 
 async def test_a_message_stays_with_the_broker_until_it_is_on_disk(
@@ -265,8 +267,7 @@ async def test_what_the_broker_refuses_is_told_once_by_option(
             tmp_path, inlet(broker, **{**given, **changes})
         ) as server:
             mqtt = server.engine.inlets.mqtt
-            await until(lambda: mqtt.problem, WAIT_SECONDS)
-            assert said in mqtt.problem
+            await until(lambda: said in mqtt.problem, WAIT_SECONDS)
     assert len([r for r in caplog.records if said in r.message]) == 1
     assert "wrong" not in caplog.text.replace("is wrong", "")
 
@@ -295,8 +296,7 @@ async def test_subscriptions_of_the_store_show_what_is_wrong_with_its_way_in(
 async def test_tls_at_a_port_without_is_told(tmp_path, broker):
     async with fed_server(tmp_path, inlet(broker, tls=True)) as server:
         mqtt = server.engine.inlets.mqtt
-        await until(lambda: mqtt.problem, WAIT_SECONDS)
-        assert "without TLS" in mqtt.problem
+        await until(lambda: "without TLS" in mqtt.problem, WAIT_SECONDS)
 
 
 async def test_no_tls_at_a_port_with_it_is_told(tmp_path, monkeypatch):
@@ -306,8 +306,7 @@ async def test_no_tls_at_a_port_with_it_is_told(tmp_path, monkeypatch):
         fed_server(tmp_path, inlet(broker)) as server,
     ):
         mqtt = server.engine.inlets.mqtt
-        await until(lambda: mqtt.problem, WAIT_SECONDS)
-        assert "wants TLS" in mqtt.problem
+        await until(lambda: "wants TLS" in mqtt.problem, WAIT_SECONDS)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from plantroom_server.recovery_cache import redis
 from plantroom_server.recovery_cache.embedded import EmbeddedCache
 from plantroom_server.recovery_cache.port import RecoveryCache
 from plantroom_server.recovery_cache.redis import RedisCache
 
 from tests.peers.redis_server import RedisServer
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch) -> None:
+    """Have no Redis taken for hung because the machine is busy."""
+    monkeypatch.setattr(redis, "ANSWER_SECONDS", 60.0)
 
 
 @pytest.fixture

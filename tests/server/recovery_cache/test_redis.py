@@ -1,6 +1,7 @@
 """A Redis that dies, hangs or forgets is noticed, and taken again when it is back."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from plantroom_server.gateway_errors import (
@@ -9,6 +10,7 @@ from plantroom_server.gateway_errors import (
     HeldError,
     RecoveryCacheError,
 )
+from plantroom_server.recovery_cache import redis
 from plantroom_server.recovery_cache.port import CacheFlush
 from plantroom_server.recovery_cache.redis import RedisCache
 from redis.asyncio import Redis
@@ -20,6 +22,15 @@ async def redis_cache(redis_server):
     await cache.start()
     yield cache
     await cache.stop()
+
+
+async def connected(cache: RedisCache) -> None:
+    """Connect, however busy the machine is."""
+    async with asyncio.timeout(60):
+        while True:
+            with suppress(RecoveryCacheError):
+                await cache.start()
+                return
 
 
 async def test_killed_redis_fails_and_has_all_when_it_is_back(
@@ -36,12 +47,16 @@ async def test_killed_redis_fails_and_has_all_when_it_is_back(
     assert (state.values, state.position) == ({"a": "1"}, 3)
 
 
-async def test_hung_redis_fails_in_bounded_time(redis_server, redis_cache):
+async def test_hung_redis_fails_in_bounded_time(redis_server, redis_cache, monkeypatch):
     term = await redis_cache.take_term("north")
+    monkeypatch.setattr(redis, "ANSWER_SECONDS", 1.0)
+    served = RedisCache(redis_server.url)
+    await connected(served)
     redis_server.hang()
     with pytest.raises(RecoveryCacheError):
-        await redis_cache.flush("north", term, CacheFlush(position=2))
+        await served.flush("north", term, CacheFlush(position=2))
     redis_server.go_on()
+    await served.stop()
     await redis_cache.flush("north", term, CacheFlush(position=3))
     assert (await redis_cache.load("north")).position == 3
 
@@ -82,7 +97,7 @@ async def test_nobody_takes_a_term_that_is_held(redis_server, redis_cache):
 async def test_term_that_is_renewed_no_more_can_be_taken(redis_server, redis_cache):
     await redis_cache.take_term("north", holds_seconds=0.2)
     other = RedisCache(redis_server.url)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             try:
                 assert await other.take_term("north") == 2
