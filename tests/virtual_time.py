@@ -6,6 +6,8 @@ import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, override
 
+import pytest
+
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """For code that waits for time alone, not for sockets or threads."""
@@ -45,3 +47,10 @@ def in_virtual_time(
             runner.run(test(*args, **kwargs))
 
     return run
+
+
+def pass_time(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let so many seconds pass at once for whoever waits in this loop."""
+    loop = asyncio.get_running_loop()
+    now = loop.time
+    monkeypatch.setattr(loop, "time", lambda: now() + seconds)

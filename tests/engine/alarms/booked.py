@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from custom_components.plantroom.engine.alarms.alarm_book import AlarmBook
@@ -27,9 +28,9 @@ from tests.site import AT, until
 
 
 class Booked:
-    """A book and all around it."""
+    """A book and all around it; ahead: how much later it is for its silences."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, ahead: timedelta) -> None:
         self.events = EventBus()
         self.database = Database(folder)
         self.journal = AlarmJournal(self.database)
@@ -37,6 +38,7 @@ class Booked:
             SilenceStore(self.database),
             on_shelf_end=lambda shelf: self.book.take_shelf(shelf.alarm_id, None),
             on_maintenance_end=lambda _: self.book.take_maintenance("", ""),
+            clock=lambda: datetime.now(UTC) + ahead,
         )
         self.floods = Floods(self.events)
         self.book = AlarmBook(
@@ -85,9 +87,11 @@ class Booked:
 
 
 @asynccontextmanager
-async def booked(folder: Path | None = None) -> AsyncIterator[Booked]:
+async def booked(
+    folder: Path | None = None, ahead: timedelta = timedelta()
+) -> AsyncIterator[Booked]:
     """Lend a book that runs."""
-    made = Booked(folder)
+    made = Booked(folder, ahead)
     await made.start()
     try:
         yield made

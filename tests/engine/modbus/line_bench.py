@@ -70,10 +70,3 @@ async def until_asked(unit: ScriptedUnit) -> None:
     async with asyncio.timeout(30):
         while not unit.asked:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
-
-
-def pass_time(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Let so many seconds pass at once for whoever waits in this loop."""
-    loop = asyncio.get_running_loop()
-    now = loop.time
-    monkeypatch.setattr(loop, "time", lambda: now() + seconds)

@@ -13,6 +13,7 @@ from custom_components.plantroom.engine.errors import (
 )
 from custom_components.plantroom.engine.modbus.configuration import ModbusTransport
 from custom_components.plantroom.engine.modbus.lines.line_unit import LineUnit
+from tests.virtual_time import pass_time
 
 from ..line_bench import (
     HOLDING,
@@ -24,7 +25,6 @@ from ..line_bench import (
     everywhere,
     in_frames,
     line_bench,
-    pass_time,
     until_asked,
 )
 from ..scripted_line import ScriptedUnit
