@@ -96,7 +96,7 @@ class OpenBuilding:
         """Change a present value at the device."""
         self.building.set(AHU, object_id, "presentValue", value)
 
-    async def until(self, condition: Any, seconds: float = 20) -> None:
+    async def until(self, condition: Any, seconds: float = 60) -> None:
         """Wait for what happens elsewhere."""
         await until(condition, seconds)
 

@@ -19,7 +19,7 @@ from tests.site import until
 from .flow_steps import Walk, answer, choose, field, labels, start
 from .office import entity_id_of
 
-ADVANCED = {"timeout_seconds": 1, "spacing_seconds": 0, "search_to": 8}
+ADVANCED = {"timeout_seconds": 10, "spacing_seconds": 0, "search_to": 8}
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ from .server_process import (
 
 AHU = 1001
 SUPPLY = "1001:analog-input,1"
-ADVANCED = {"timeout_seconds": 1, "spacing_seconds": 0, "search_to": 8}
+ADVANCED = {"timeout_seconds": 10, "spacing_seconds": 0, "search_to": 8}
 PLAIN = {"host": "127.0.0.1", "token": TOKEN, "tls": "none"}
 
 

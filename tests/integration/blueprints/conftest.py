@@ -71,6 +71,7 @@ async def home(
         events: Any = opened.building.device(1001).events
         await opened.until(lambda: events.notification_class.recipientList)
         made.follow_alarms()
+        made.follow_threads(monkeypatch)
         yield made
         for phone in made.phones:
             await phone.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.person import async_create_person
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
@@ -40,6 +41,8 @@ class Home:
     http: Callable[..., Any]
     alarms: list[dict[str, Any]] = field(default_factory=list)
     phones: list[Phone] = field(default_factory=list)
+    # What threads are at work on
+    at_work: set[asyncio.Future[Any]] = field(default_factory=set)
 
     def follow_alarms(self) -> None:
         """Keep what Home Assistant is told of alarms."""
@@ -49,6 +52,19 @@ class Home:
             self.alarms.append(event.data)
 
         self.hass.bus.async_listen(EVENT_ALARM, hear)
+
+    def follow_threads(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Know what threads do, of which a disk decides how long it takes."""
+        loop = asyncio.get_running_loop()
+        begin = loop.run_in_executor
+
+        def follow(executor: Any, work: Callable[..., Any], *args: Any) -> Any:
+            done = begin(executor, work, *args)
+            self.at_work.add(done)
+            done.add_done_callback(self.at_work.discard)
+            return done
+
+        monkeypatch.setattr(loop, "run_in_executor", follow)
 
     async def hire(self, name: str) -> Phone:
         """Return the phone of a new person; it is registered and listens."""
@@ -122,8 +138,10 @@ class Home:
 
     async def settle(self) -> None:
         """Let what is under way go on for a while; scripts that wait are never done."""
-        for _ in range(SETTLING_ROUNDS):
+        quiet = 0
+        while quiet < SETTLING_ROUNDS:
             await asyncio.sleep(0.005)
+            quiet = 0 if self.at_work else quiet + 1
 
     async def frost(self, on: bool) -> None:
         """Let the device find frost, or no more of it."""
