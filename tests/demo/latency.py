@@ -9,7 +9,7 @@ from tests.home_assistant.state_feed import StateFeed
 from tests.simulators.client import SimulatorControl
 
 CHANGES = 200
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 30.0
 PAUSE_SECONDS = 0.02
 POINTS = tuple((instance, "analog-input,1") for instance in range(2001, 2013))
 LOWEST, STEP, STEPS = 18.0, 0.5, 13

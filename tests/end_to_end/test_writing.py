@@ -68,7 +68,9 @@ async def test_write_below_an_override_says_who_is_in_command(
     assert (result["verdict"], result["overridden_by"]) == ("overridden", 5)
     assert result["priority_array"][7] == 20.0
     await feed.wait_for(count, "1", WAIT_SECONDS)
-    assert feed.attributes[entity_id]["overridden"] is True
+    await feed.wait_until(
+        lambda f: f.attributes[entity_id].get("overridden") is True, WAIT_SECONDS
+    )
     with pytest.raises(CommandError, match="priority 5"):
         await house.api.action(
             "number.set_value", {"entity_id": entity_id, "value": 19.0}
