@@ -29,7 +29,7 @@ class Foreign:
         self._socket.sendto(bvlc(function, body), self._bbmd)
 
     async def hear(self) -> bytes:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             return await asyncio.get_running_loop().sock_recv(self._socket, 2048)
 
     def close(self) -> None:

@@ -1,15 +1,11 @@
-import asyncio
-
 import pytest
 
 from tests.simulators.client import SimulatorControl, SimulatorError
 
 
 async def test_a_building_in_its_own_process_does_as_told() -> None:
-    started = asyncio.get_running_loop().time()
     control = await SimulatorControl.spawn("--profile", "all", "--speed", "60")
     try:
-        assert asyncio.get_running_loop().time() - started < 10
         assert len(control.devices) == 40
         await control.set(2001, "analog-input,1", 33.0)
         assert (await control.get(2001, "analog-input,1"))["value"] == 33.0

@@ -1,4 +1,6 @@
 import asyncio
+import time
+from types import SimpleNamespace
 
 import pytest
 import rusty_bacnet
@@ -8,17 +10,22 @@ from bacpypes3.pdu import Address
 
 from tests.peers.rusty_client import RustyClient
 from tests.ports import free_port
+from tests.simulators import fleet as fleet_module
 from tests.simulators.client import SimulatorControl
 from tests.simulators.fleet import Fleet
 from tests.simulators.station import station
+from tests.site import until
 
 POINT = "analog-value,4"
 
 
 async def test_a_thousand_devices_answer_a_broadcast() -> None:
     async with Fleet(port=free_port()) as fleet, station(fleet.port) as client:
-        found = await client.who_is(timeout=1.5)
-        assert len({each.iAmDeviceIdentifier[1] for each in found}) == 1000
+        await client.who_is(timeout=1.5)
+        heard = client.announcements
+        await until(
+            lambda: len({each.iAmDeviceIdentifier[1] for each in heard}) == 1000
+        )
 
 
 async def test_three_stacks_read_and_write_the_fleet() -> None:
@@ -65,8 +72,11 @@ async def test_what_does_not_fit_one_answer_is_aborted() -> None:
 
 @pytest.mark.parametrize("confirmed", [True, False])
 async def test_notifications_come_at_the_rate_asked_for_and_carry_their_time(
-    confirmed: bool,
+    confirmed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = 1000.0
+    clock = SimpleNamespace(monotonic=lambda: now, time=time.time)
+    monkeypatch.setattr(fleet_module, "time", clock)
     async with (
         Fleet(port=free_port(), devices=2) as fleet,
         station(fleet.port) as client,
@@ -82,14 +92,15 @@ async def test_notifications_come_at_the_rate_asked_for_and_carry_their_time(
                 )
             )
         fleet.cov_rate = 100
-        await asyncio.sleep(1)
-        fleet.cov_rate = 0
-        await asyncio.sleep(0.1)
-        assert 70 <= len(fleet.sent) <= 110
-        assert len(client.notifications) == 3 + len(fleet.sent)
-        assert fleet.requests["acknowledged"] == (
-            len(client.notifications) if confirmed else 0
-        )
+        for _ in range(4):
+            sent = len(fleet.sent)
+            now += 0.25
+            await until(lambda before=sent: len(fleet.sent) == before + 25)  # type: ignore[misc]
+        await until(lambda: len(client.notifications) >= 103)
+        acknowledged = 103 if confirmed else 0
+        await until(lambda: fleet.requests["acknowledged"] >= acknowledged)
+        assert (len(fleet.sent), len(client.notifications)) == (100, 103)
+        assert fleet.requests["acknowledged"] == acknowledged
         sent_at, _, _, value = fleet.sent[-1]
         assert value == int(sent_at * 1000) % 10_000_000
 
@@ -103,7 +114,7 @@ async def test_rusty_bacnet_takes_the_notifications() -> None:
         point = rusty_bacnet.ObjectIdentifier(rusty_bacnet.ObjectType.ANALOG_INPUT, 3)
         at = f"{fleet.devices[0].address}:{fleet.port}"
         await rusty.raw.subscribe_cov(at, 9, point, True, 60)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             first = await anext(notifications)
         assert first.subscriber_process_identifier == 9
 

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 from bac_py.client import Client
@@ -9,6 +10,7 @@ from tests.peers.rusty_client import RustyClient
 from tests.simulators.building import Building
 from tests.simulators.objects import STANDARD_CLASSES
 from tests.simulators.tables.office import OFFICE
+from tests.site import until
 
 from .conftest import MakeBench
 
@@ -23,9 +25,11 @@ def test_the_tables_hold_what_the_office_promises() -> None:
 
 async def test_a_broadcast_reaches_every_device(bench: MakeBench) -> None:
     async with bench(profile="office") as b:
-        found = await b.client.who_is(timeout=0.5)
-        instances = sorted(each.iAmDeviceIdentifier[1] for each in found)
-        assert instances == sorted(d.table.instance for d in b.building.devices)
+        expected = sorted(d.table.instance for d in b.building.devices)
+        heard = b.client.announcements
+        await b.client.who_is(timeout=0.5)
+        await until(lambda: len(heard) >= len(expected))
+        assert sorted(each.iAmDeviceIdentifier[1] for each in heard) == expected
 
 
 async def test_three_stacks_agree_on_every_present_value(bench: MakeBench) -> None:
@@ -54,11 +58,14 @@ async def test_a_device_behind_the_router_answers_by_network_and_mac(
     bench: MakeBench,
 ) -> None:
     async with bench("router") as b:
-        await b.client.who_is(5001, 5001, timeout=0.3)
+        await b.client.who_is(5001, 5001, timeout=30)
         assert b.building.device(5001).address == "20:5"
         assert await b.read(5001, "analog-input,1", "objectName") == "FCU1.RoomTemp"
         async with RustyClient(port=b.building.port) as rusty:
-            routers = await rusty.raw.discover_routers(timeout_ms=200)
+            routers: list[Any] = []
+            async with asyncio.timeout(30):
+                while not routers:
+                    routers = await rusty.raw.discover_routers(timeout_ms=200)
             assert [router.networks for router in routers] == [[20]]
 
 
@@ -90,11 +97,11 @@ async def test_a_wrong_write_is_refused_with_the_standard_code(
 async def test_a_change_reaches_the_subscriber(bench: MakeBench) -> None:
     async with bench(2001) as b:
         await b.subscribe(2001, "analog-input,1", confirmed=True)
+        await until(lambda: len(b.client.notifications) == 1)
         b.building.set(2001, "analog-input,1", "presentValue", 27.0)
-        await asyncio.sleep(0.05)
+        await until(lambda: len(b.client.notifications) == 2)
         b.building.set(2001, "analog-input,1", "reliability", "unreliableOther")
-        await asyncio.sleep(0.05)
-        assert len(b.client.notifications) == 3
+        await until(lambda: len(b.client.notifications) == 3)
         assert len(b.building.cov_subscriptions(2001)) == 1
 
 

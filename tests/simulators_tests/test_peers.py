@@ -4,6 +4,7 @@ from tests.peers.rusty_client import RustyClient
 from tests.peers.rusty_server import RustyServer
 from tests.ports import free_port
 from tests.simulators.station import station
+from tests.site import until
 
 
 async def test_the_independent_server_is_commandable() -> None:
@@ -13,8 +14,10 @@ async def test_the_independent_server_is_commandable() -> None:
         RustyClient(port=port) as rusty,
         station(port) as client,
     ):
-        found = await client.who_is(timeout=0.3)
-        assert [each.iAmDeviceIdentifier[1] for each in found] == [7001]
+        await client.who_is(timeout=0.3)
+        await until(lambda: client.announcements)
+        heard = client.announcements
+        assert [each.iAmDeviceIdentifier[1] for each in heard] == [7001]
         at = Address(peer.address)
         for kind, value in (
             ("analog-value,1", 25.0),

@@ -1,4 +1,5 @@
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -6,7 +7,9 @@ from bacpypes3.apdu import AbortPDU, Error, RejectPDU
 from bacpypes3.errors import InvalidTag
 
 from tests.peers.rusty_client import RustyClient
+from tests.simulators import device
 from tests.simulators.tables.difficult import SHARED_INSTANCE
+from tests.site import until
 
 from .conftest import Bench, MakeBench
 
@@ -128,17 +131,26 @@ async def test_names_repeat_in_one_device(bench: MakeBench) -> None:
         assert answers[0][3] == answers[2][3] == "Temperature"
 
 
-async def test_a_restart_drops_subscriptions_then_announces(bench: MakeBench) -> None:
+async def test_a_restart_drops_subscriptions_then_announces(
+    bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent_long_enough = asyncio.Event()
+
+    async def stay_silent(_seconds: float) -> None:
+        await silent_long_enough.wait()
+
+    monkeypatch.setattr(device, "asyncio", SimpleNamespace(sleep=stay_silent))
     async with bench("restarts") as b:
         await b.subscribe("restarts", "analog-input,1")
         before = await b.read("restarts", "device,6013", "databaseRevision")
         restart = asyncio.create_task(
             b.building.restart("restarts", 0.3, new_revision=True)
         )
-        await asyncio.sleep(0.05)
+        await until(lambda: not b.building.device("restarts").link.plugged)
         assert await b.client.who_is(6013, 6013, timeout=0.1) == []
+        silent_long_enough.set()
         await restart
-        await asyncio.sleep(0.05)
+        await until(lambda: b.client.announcements)
         assert [i.iAmDeviceIdentifier[1] for i in b.client.announcements] == [6013]
         assert b.building.cov_subscriptions("restarts") == []
         after = await b.read("restarts", "device,6013", "databaseRevision")
@@ -158,16 +170,16 @@ async def test_the_lossy_one_hears_half(bench: MakeBench) -> None:
         frame = bytes.fromhex("810b000801001008")
         for _ in range(200):
             link.received(frame, ("127.0.0.1", b.building.port), broadcast=True)
+        await until(lambda: not link._tasks)
         await asyncio.sleep(0.1)
         assert 70 < b.building.device("lossy").requests_seen()["WhoIs"] < 130
 
 
 async def test_two_devices_claim_one_instance(bench: MakeBench) -> None:
     async with bench("duplicate instance a", "duplicate instance b") as b:
-        await b.client.who_is(SHARED_INSTANCE, SHARED_INSTANCE, timeout=0.1)
-        await asyncio.sleep(0.1)
-        sources = {str(each.pduSource) for each in b.client.announcements}
-        assert len(sources) == 2
+        await b.client.who_is(SHARED_INSTANCE, SHARED_INSTANCE, timeout=30)
+        heard = b.client.announcements
+        await until(lambda: len({str(each.pduSource) for each in heard}) == 2)
 
 
 async def test_a_higher_priority_stays_in_force(bench: MakeBench) -> None:
@@ -198,4 +210,4 @@ async def test_an_unplugged_device_is_silent_until_plugged(bench: MakeBench) -> 
         b.building.unplug("restarts")
         assert await b.client.who_is(6013, 6013, timeout=0.1) == []
         b.building.plug("restarts")
-        assert len(await b.client.who_is(6013, 6013, timeout=0.1)) == 1
+        assert len(await b.client.who_is(6013, 6013, timeout=30)) == 1

@@ -1,7 +1,9 @@
 """The building's logs, read by clients that are not ours."""
 
 import struct
+import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,12 +17,20 @@ from rusty_bacnet import (
 )
 
 from tests.peers.rusty_client import RustyClient
+from tests.simulators import trend_logs
 from tests.simulators.building import Building
 from tests.simulators.trend_logs import SimulatedLog
 
 from .conftest import MakeBench
 
 WEATHER, AHU = 4001, 1001
+
+
+@pytest.fixture(autouse=True)
+def nothing_logged_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no quarter of an hour begin while a log is read."""
+    now = time.time()
+    monkeypatch.setattr(trend_logs, "time", SimpleNamespace(time=lambda: now))
 
 
 def shown(log: SimulatedLog, column: int = 0) -> list[float]:

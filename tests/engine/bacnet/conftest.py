@@ -5,7 +5,12 @@ from functools import partial
 
 import pytest
 
-from custom_components.plantroom.engine.bacnet import change_of_value, ip_access
+from custom_components.plantroom.engine.bacnet import (
+    change_of_value,
+    device,
+    ip_access,
+    liveness,
+)
 from custom_components.plantroom.engine.bacnet.change_of_value import ChangeOfValue
 from custom_components.plantroom.engine.bacnet.reading.confirmed_requests import (
     ConfirmedRequests,
@@ -13,6 +18,14 @@ from custom_components.plantroom.engine.bacnet.reading.confirmed_requests import
 from custom_components.plantroom.engine.bacnet.wire import link
 
 from .subscription_bench import Bench, Clock, Device
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no machine that stalls for a while pass for a device that is silent."""
+    monkeypatch.setattr(device, "LOCATE_SECONDS", 15.0)
+    monkeypatch.setattr(liveness, "PROBE_SECONDS", 30.0)
+    monkeypatch.setattr(change_of_value, "UNSUBSCRIBE_SECONDS", 20.0)
 
 
 @pytest.fixture

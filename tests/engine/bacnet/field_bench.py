@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from custom_components.plantroom.engine.bacnet.ip_access import IpAccess
@@ -82,6 +83,11 @@ class FieldBench:
             lambda: (status := self.status(instance)) and status.online, seconds
         )
 
+    async def no_poll(self, instance: int) -> None:
+        """Wait until no poll of a device is under way, and all it asked is known."""
+        entry = self.poller._entries[f"{NETWORK}:{instance}"]
+        await self.until(lambda: entry.task is None)
+
     async def watch_all(self, *instances: int) -> None:
         """Watch every point of devices and wait until each has a reading."""
         for instance in instances:
@@ -158,7 +164,7 @@ async def field_bench(
 
     build: makes it; else it is one of BACnet/IP at OWN_ADDRESS, with this config.
     """
-    booked = Booked(folder)
+    booked = Booked(folder, timedelta())
     await booked.start()
     bus, database = booked.events, booked.database
     records = Records(

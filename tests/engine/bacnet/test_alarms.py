@@ -177,6 +177,7 @@ async def test_device_whose_alarms_nobody_wants_is_not_asked_and_not_heard():
         await field.registered()
         set_room(building, 35.5)
         await field.until_kinds(KIND.RAISED)
+        await bench.until(lambda: events.outcomes == ["confirmed"])
         asked = building.device(VAV).requests_seen()["GetEventInformation"]
         await bench.serve(VAV, alarms=False, notification_classes=None)
         await field.until_kinds(KIND.RAISED, KIND.REMOVED)

@@ -35,6 +35,7 @@ async def raised_by(device: RustyAlarms, bench: FieldBench) -> Alarm:
     await bench.serve(device.instance, notification_classes=(1,))
     await bench.online(device.instance)
     await bench.until(lambda: bench.device(device.instance)._learned.recipient_of)
+    await bench.no_poll(device.instance)
     alarm_id = f"{NETWORK}:{device.instance}:analog-input,1"
     await device.set_input(30.0)
     await bench.until(lambda: bench.booked.book.get(alarm_id))

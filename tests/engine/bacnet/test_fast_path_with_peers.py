@@ -30,11 +30,12 @@ from .scripted_device import requests_on_loopback
 DEVICE, NOTIFICATION_CLASS = 8, 15
 TREND_LOG, TREND_LOG_MULTIPLE = 20, 27
 OBJECT_LIST, OBJECT_NAME, PRIORITY_ARRAY = 76, 77, 87
+HASTE_SECONDS = 0.4
 
 
 @pytest.fixture
 async def requests() -> AsyncIterator[ConfirmedRequests]:
-    async with requests_on_loopback(timeout_seconds=0.4) as requests:
+    async with requests_on_loopback(timeout_seconds=5.0) as requests:
         yield requests
 
 
@@ -80,6 +81,8 @@ async def survey_and_poll(requests, target, instance):
 async def test_good_points_of_a_difficult_device_are_read(
     requests, quirk, max_apdu, expected_errors
 ):
+    if quirk == "lossy":
+        requests._tick_seconds = HASTE_SECONDS / 8
     async with Building(profile="difficult", only=(quirk,), speed=0.001) as building:
         building.set(quirk, "analog-input,1", "presentValue", 12.5)
         target = target_of(building, quirk, max_apdu)

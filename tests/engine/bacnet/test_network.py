@@ -25,6 +25,7 @@ from custom_components.plantroom.engine.requests import (
 from tests.ports import free_port
 from tests.simulators.building import Building
 
+from .answers import SCAN_SECONDS, answers_of
 from .field_bench import NETWORK, building_and_bench, field_bench
 
 
@@ -32,13 +33,14 @@ from .field_bench import NETWORK, building_and_bench, field_bench
 def in_haste(monkeypatch):
     monkeypatch.setattr(ip_access, "backoff_seconds", lambda failures: 0.05)
     monkeypatch.setattr(ip_access, "INTERFACE_CHECK_SECONDS", 0.05)
-    monkeypatch.setattr(foreign_device, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(foreign_device, "ANSWER_SECONDS", 10.0)
     monkeypatch.setattr(foreign_device, "FORGOTTEN_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(foreign_device, "backoff_seconds", lambda failures: 0.05)
 
 
 def scan(**more: Any) -> ScanRequest:
-    return ScanRequest(**{"network_id": NETWORK, "task_id": "t", "seconds": 0.4} | more)
+    asked = {"network_id": NETWORK, "task_id": "t", "seconds": SCAN_SECONDS}
+    return ScanRequest(**asked | more)
 
 
 def ignore(fraction: float, text: str) -> None:
@@ -143,7 +145,8 @@ async def test_another_fault_of_the_socket_has_no_repair(monkeypatch):
 
 async def test_a_scan_describes_the_devices_that_answer():
     async with building_and_bench("restarts", 5000) as (building, bench):
-        found = await bench.network.scan(scan(), ignore)
+        with answers_of(6013, 5000, 5001):
+            found = await bench.network.scan(scan(), ignore)
         by_instance = {device.instance: device for device in found}
         assert set(by_instance) == {6013, 5000, 5001}
         assert by_instance[6013].name == "Difficult 13: restarts"
@@ -168,18 +171,20 @@ async def test_a_scan_through_a_bbmd_finds_devices():
         async with field_bench(building.port, bbmd=bbmd, address="127.0.0.1/32") as (
             bench
         ):
-            found = await bench.network.scan(scan(), ignore)
+            with answers_of(6013, 6019):
+                found = await bench.network.scan(scan(), ignore)
             assert {device.instance for device in found} == {6013, 6019}
             assert bench.health.health is Health.HEALTHY
             link = building.device("bbmd").link
             link.foreign_devices.clear()
             await bench.network.scan(scan(seconds=0.05), ignore)
             await bench.until(link.registered)
-            found = await bench.network.scan(scan(), ignore)
+            with answers_of(6013, 6019):
+                found = await bench.network.scan(scan(), ignore)
             assert {device.instance for device in found} == {6013, 6019}
 
 
-async def test_a_refusing_bbmd_is_a_problem_until_it_consents():
+async def test_a_refusing_bbmd_is_a_problem_until_it_consents(monkeypatch):
     async with Building(
         profile="all", only=("refuses foreign devices",), speed=0
     ) as building:
@@ -192,6 +197,7 @@ async def test_a_refusing_bbmd_is_a_problem_until_it_consents():
             problem = bench.problem(ProblemCode.BBMD_REFUSED)
             assert problem is not None
             assert problem.facts["reason"] == "refused"
+            monkeypatch.setattr(foreign_device, "ANSWER_SECONDS", 0.1)
             refusing.unplug()
             await bench.until(
                 lambda: (
@@ -202,6 +208,7 @@ async def test_a_refusing_bbmd_is_a_problem_until_it_consents():
             refusing.link.control = lambda function, body, source: refusing.link.send(
                 b"\x81\x00\x00\x06\x00\x00", source
             )
+            monkeypatch.setattr(foreign_device, "ANSWER_SECONDS", 10.0)
             refusing.plug()
             await bench.until(lambda: bench.health.health is Health.HEALTHY)
             assert bench.problem(ProblemCode.BBMD_REFUSED) is None
@@ -257,19 +264,20 @@ async def test_a_survey_that_ends_after_its_device_is_gone_changes_nothing(
     async with building_and_bench("restarts") as (_, bench):
         await bench.serve(6013)
         await bench.online(6013)
-        found = asyncio.Event()
+        found, gone = asyncio.Event(), asyncio.Event()
         original = device.survey_device
 
         async def survey(reader: Any, **options: Any) -> Any:
             result = await original(reader, **options)
             found.set()
-            await asyncio.sleep(0.1)
+            await gone.wait()
             return result
 
         monkeypatch.setattr(device, "survey_device", survey)
         task = asyncio.create_task(bench.network.survey(f"{NETWORK}:6013"))
         await found.wait()
         await bench.serve()
+        gone.set()
         with pytest.raises(DeviceOfflineError):
             await task
         assert bench.points(6013) == ()

@@ -5,6 +5,7 @@ from custom_components.plantroom.engine.events import DeviceSeen
 from custom_components.plantroom.engine.models import ProblemCode
 from custom_components.plantroom.engine.requests import ScanRequest
 
+from .answers import SCAN_SECONDS, answers_of
 from .field_bench import NETWORK, building_and_bench
 
 ROOM = 2001
@@ -33,8 +34,9 @@ async def test_a_device_with_our_instance_is_a_problem_until_it_has_another(
 
 
 async def test_a_scan_marks_a_device_that_has_our_instance():
-    request = ScanRequest(network_id=NETWORK, task_id="t", seconds=0.4)
+    request = ScanRequest(network_id=NETWORK, task_id="t", seconds=SCAN_SECONDS)
     async with building_and_bench(ROOM, 2002, instance=ROOM) as (_, bench):
-        found = await bench.network.scan(request, lambda _fraction, _text: None)
+        with answers_of(ROOM, 2002):
+            found = await bench.network.scan(request, lambda _fraction, _text: None)
     doubles = {device.instance: device.duplicate_of for device in found}
     assert doubles == {ROOM: "Plantroom, 127.0.0.1", 2002: ""}

@@ -14,6 +14,7 @@ import pytest
 from custom_components.plantroom.engine.requests import ScanRequest
 from tests.peers.rusty_server import RustyServer
 
+from .answers import SCAN_SECONDS, answers_of
 from .field_bench import NETWORK, field_bench
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -74,11 +75,13 @@ async def serve_device() -> None:
 async def discover() -> None:
     """Be our host: scan, find the device by Who-Is, hear a change, and print all that."""
     async with field_bench(PORT, address=f"{OURS}/24") as bench:
-        request = ScanRequest(network_id=NETWORK, task_id="t", seconds=1.0)
-        found = await bench.network.scan(request, lambda fraction, text: None)
+        request = ScanRequest(network_id=NETWORK, task_id="t", seconds=SCAN_SECONDS)
+        with answers_of(INSTANCE):
+            found = await bench.network.scan(request, lambda fraction, text: None)
         await bench.serve(INSTANCE)
         await bench.watch_all(INSTANCE)
-        await bench.until(lambda: bench.cov_points(INSTANCE) == 8)
+        # What is lost once is asked for again after half a minute
+        await bench.until(lambda: bench.cov_points(INSTANCE) == 8, 80)
         print("subscribed", flush=True)
         await bench.until(lambda: bench.value(INSTANCE, "analog-input,1") == 30.5)
         reading = bench.reading(INSTANCE, "analog-input,1")

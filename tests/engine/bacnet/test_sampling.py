@@ -247,7 +247,11 @@ async def test_changes_of_two_devices_are_never_mixed_and_strangers_ignored():
         instances = (6013, 6016, 5001)
         await bench.serve(*instances)
         await bench.watch_all(*instances)
-        await bench.until(lambda: all(bench.cov_points(i) for i in instances))
+        for each in instances:
+            cov = bench.device(each).session.cov
+            await bench.until(
+                lambda c=cov, i=each: bench.point(i, AI1).point_id in c.live()
+            )
         for number, instance in enumerate(instances):
             building.set(instance, AI1, "presentValue", 50.0 + number)
         for number, instance in enumerate(instances):

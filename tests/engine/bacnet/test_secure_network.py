@@ -10,11 +10,12 @@ from custom_components.plantroom.engine.models import Access, Health
 from custom_components.plantroom.engine.requests import ScanRequest
 from custom_components.plantroom.engine.secure_connect.models import HubConnection
 
+from .answers import SCAN_SECONDS, answers_of
 from .field_bench import NETWORK
 from .secure_bench import secure_bench
 
 ROOM, AHU = 2001, 1001
-SCAN = ScanRequest(network_id=NETWORK, task_id="t", seconds=0.4)
+SCAN = ScanRequest(network_id=NETWORK, task_id="t", seconds=SCAN_SECONDS)
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,8 @@ def ignore(_fraction: float, _text: str) -> None:
 async def test_devices_are_found_by_their_vmac():
     async with secure_bench(ROOM, AHU) as (building, bench, _):
         await bench.until(lambda: bench.health.health is Health.HEALTHY)
-        found = await bench.network.scan(SCAN, ignore)
+        with answers_of(ROOM, AHU):
+            found = await bench.network.scan(SCAN, ignore)
         assert {each.instance: each.address for each in found} == {
             ROOM: building.device(ROOM).address,
             AHU: building.device(AHU).address,

@@ -25,7 +25,8 @@ from tests.ports import free_port
 from tests.simulators.building import Building
 from tests.simulators.points import DeviceTable, Point
 
-SCAN_SECONDS = 1.0
+from .answers import SCAN_SECONDS, answers_of
+
 UNHURRIED_SECONDS = 3600.0
 MAX_APDU = 1476
 
@@ -123,8 +124,9 @@ def assert_point(point, row: Point) -> None:
 
 async def test_office_is_found_and_described_as_it_was_built():
     async with building(profile="office") as (devices, network):
-        found = await network.find()
         tables = {device.table.instance: device.table for device in devices.devices}
+        with answers_of(*tables):
+            found = await network.find()
         assert {each.instance for each in found} >= set(tables)
         for each in found:
             if each.instance not in tables:
@@ -142,7 +144,8 @@ async def test_office_is_found_and_described_as_it_was_built():
 
 async def test_device_behind_a_router_is_found_with_its_route():
     async with building(profile="office") as (_, network):
-        (found,) = await network.find(low=5001, high=5001)
+        with answers_of(5001):
+            (found,) = await network.find(low=5001, high=5001)
         assert "@" in found.address
         survey = await network.survey(found)
         assert survey.points
@@ -154,23 +157,26 @@ async def test_device_behind_a_router_is_found_with_its_route():
 )
 async def test_difficult_device_is_described_all_the_same(quirk):
     async with building(quirk) as (devices, network):
-        (found,) = await network.find()
         table = devices.device(quirk).table
+        with answers_of(table.instance):
+            (found,) = await network.find()
         survey = await network.survey(found, table.max_apdu)
         assert_described(survey, table)
         assert survey.failures == ()
 
 
 async def test_duplicate_names_are_told_apart():
-    async with building("duplicate names") as (_, network):
-        (found,) = await network.find()
+    async with building("duplicate names") as (devices, network):
+        with answers_of(devices.device("duplicate names").table.instance):
+            (found,) = await network.find()
         names = [point.name for point in (await network.survey(found)).points]
         assert len(set(names)) == len(names)
 
 
 async def test_unknown_types_are_no_points_and_do_no_harm():
     async with building("unknown types") as (devices, network):
-        (found,) = await network.find()
+        with answers_of(devices.device("unknown types").table.instance):
+            (found,) = await network.find()
         survey = await network.survey(found)
         assert_described(survey, devices.device("unknown types").table)
         assert len(survey.others) == 3
@@ -178,15 +184,20 @@ async def test_unknown_types_are_no_points_and_do_no_harm():
 
 async def test_value_that_cannot_be_decoded_loses_just_itself():
     async with building("garbage value") as (devices, network):
-        (found,) = await network.find()
+        with answers_of(devices.device("garbage value").table.instance):
+            (found,) = await network.find()
         survey = await network.survey(found)
         assert len(survey.points) == len(devices.device("garbage value").table.points)
         assert {failure.error for failure in survey.failures} <= {"malformed-value"}
 
 
 async def test_two_devices_with_one_instance_are_both_found():
-    async with building("duplicate instance a", "duplicate instance b") as (_, network):
-        first, second = await network.find()
+    async with building("duplicate instance a", "duplicate instance b") as (
+        devices,
+        network,
+    ):
+        with answers_of(*(each.table.instance for each in devices.devices)):
+            first, second = await network.find()
         assert first.instance == second.instance
         assert second.duplicate_of == first.address
         assert first.name != second.name

@@ -21,11 +21,13 @@ from tests.peers.libmodbus_client import LibmodbusClient
 from tests.simulators.modbus.side import ModbusSide
 
 SILENT_SECONDS = 0.3
+# For those who answer, whatever else the machine does
+ANSWER_SECONDS = 30.0
 
 
 @asynccontextmanager
 async def pymodbus_of(
-    side: ModbusSide, line: str, *, seconds: float = 2.0
+    side: ModbusSide, line: str, *, seconds: float = ANSWER_SECONDS
 ) -> AsyncIterator[ModbusBaseClient]:
     """Run a pymodbus client of a line."""
     client = _pymodbus(side.line_config(line), seconds)
@@ -37,7 +39,7 @@ async def pymodbus_of(
 
 
 def libmodbus_of(
-    side: ModbusSide, unit: str, *, seconds: float = 2.0
+    side: ModbusSide, unit: str, *, seconds: float = ANSWER_SECONDS
 ) -> LibmodbusClient:
     """Return a libmodbus client of a unit."""
     table = side.unit(unit).table

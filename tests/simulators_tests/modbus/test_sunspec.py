@@ -10,7 +10,7 @@ from sunspec2.modbus.client import SunSpecModbusClientDeviceTCP
 
 from tests.simulators.modbus.side import ModbusSide
 
-SECONDS = 2.0
+SECONDS = 30.0
 
 
 @contextmanager

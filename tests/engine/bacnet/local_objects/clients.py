@@ -9,7 +9,7 @@ from bac_py.client import Client
 
 from tests.simulators.link import open_socket
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 30.0
 
 
 @asynccontextmanager

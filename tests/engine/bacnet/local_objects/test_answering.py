@@ -13,6 +13,7 @@ from custom_components.plantroom.engine.bacnet.local_objects.device_object impor
 from custom_components.plantroom.engine.bacnet.local_objects.models import LocalCommand
 from custom_components.plantroom.engine.bacnet.local_objects.own_device import OwnDevice
 
+from ..waiting import until
 from .serving import CONTACT, INSTANCE, NAME, PUMP, all_objects
 
 AI_1 = b"\x0c\x00\x00\x00\x01"
@@ -115,9 +116,9 @@ async def test_who_becomes_silent_forgets_its_subscribers(raw, served):
     await raw.answer()
     served.objects.set_live(False)
     served.objects.show(CONTACT, value=True)
+    await until(lambda: served.device.subscriptions == 0)
     await asyncio.sleep(0.05)
     assert raw.heard.empty()
-    assert served.device.subscriptions == 0
 
 
 async def test_objects_may_come_while_we_are_silent(raw, served):

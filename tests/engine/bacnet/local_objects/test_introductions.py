@@ -71,23 +71,26 @@ async def test_a_question_to_other_networks_is_not_for_us(raw, network, is_answe
 
 
 async def test_bac_py_finds_us_and_our_objects(client):
-    (i_am,) = await client.who_is(timeout=5, expected_count=1)
+    (i_am,) = await client.who_is(timeout=30, expected_count=1)
     assert i_am.object_identifier.instance_number == INSTANCE
     (by_name,) = await client.who_has(
-        object_name="Außenluft °C", timeout=5, expected_count=1
+        object_name="Außenluft °C", timeout=30, expected_count=1
     )
     assert by_name.object_identifier.instance_number == 1
     (by_id,) = await client.who_has(
-        object_identifier="binary-output,5", timeout=5, expected_count=1
+        object_identifier="binary-output,5", timeout=30, expected_count=1
     )
     assert by_id.object_name == "Pump"
-    (device,) = await client.who_has(object_name=NAME, timeout=5, expected_count=1)
+    (device,) = await client.who_has(object_name=NAME, timeout=30, expected_count=1)
     assert device.object_identifier.instance_number == INSTANCE
 
 
 async def test_rusty_bacnet_finds_an_object_by_name(served):
     async with RustyClient(port=served.port, host="127.0.12.5") as peer:
-        found = await peer.raw.who_has_replies("Valve", timeout_ms=500)
+        found: list[object] = []
+        async with asyncio.timeout(60):
+            while not found:
+                found = await peer.raw.who_has_replies("Valve", timeout_ms=500)
     assert len(found) == 1
     assert "Valve" in str(found)
 
@@ -112,7 +115,7 @@ async def test_the_device_is_called_as_the_gateway_says(client, served):
     assert device["vendor-name"] == "Maker"
     assert device["application-software-version"] == "2.1"
     (found,) = await client.who_has(
-        object_name="North plant", timeout=5, expected_count=1
+        object_name="North plant", timeout=30, expected_count=1
     )
     assert found.object_identifier.instance_number == INSTANCE
 

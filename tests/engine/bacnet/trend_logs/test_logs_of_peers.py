@@ -47,7 +47,7 @@ async def peer() -> AsyncIterator[tuple[int, BACnetServer]]:
     for number, value in enumerate((20.5, 21.5, 22.5), 1):
         server.add_analog_input(number, f"Input {number}", 62, value)
     server.add_trend_log(
-        1, "Polled", 100, reference=(INPUTS[0], present), log_interval=HUNDREDTHS,
+        1, "Polled", 5000, reference=(INPUTS[0], present), log_interval=HUNDREDTHS,
         logging_type="polled",
     )  # fmt: skip
     server.add_trend_log(
@@ -130,6 +130,6 @@ async def test_what_it_logged_is_what_it_showed(
 
 async def until_async(running: Running, key: tuple[str, str], records: int) -> None:
     """Wait until a log holds so many records."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await logs_of(running))[key].records < records:  # noqa: ASYNC110
             await asyncio.sleep(0.1)

@@ -160,7 +160,8 @@ async def test_a_destination_is_never_asked_more_at_once_than_it_has_ids():
             for _ in range(300)
         ]
         await until(lambda: len(heard) >= MAX_IN_FLIGHT)
-        assert len(heard) == MAX_IN_FLIGHT
+        # One that is not answered for long is sent again, octet by octet the same
+        assert len(set(heard)) == MAX_IN_FLIGHT
         assert len({frame[8] for frame in heard}) == MAX_IN_FLIGHT
         for task in asked:
             task.cancel()

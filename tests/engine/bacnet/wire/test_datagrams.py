@@ -119,7 +119,7 @@ async def test_the_broadcast_address_is_shared_with_others_on_the_machine(link):
         with exclusive_socket(("127.0.0.9", port)) as sender:
             sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             sender.sendto(FRAME, (host, port))
-            await asyncio.wait_for(above.arrived.wait(), 5)
+            await asyncio.wait_for(above.arrived.wait(), 30)
             loop = asyncio.get_running_loop()
             async with asyncio.timeout(20):
                 assert await loop.sock_recv(other, 100) == FRAME

