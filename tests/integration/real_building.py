@@ -71,6 +71,8 @@ async def open_building(hass: HomeAssistant) -> AsyncIterator[OpenBuilding]:
         assert await hass.config_entries.async_setup(entry.entry_id)
         opened = OpenBuilding(hass, building, entry)
         await opened.until(lambda: opened.mirror.points_of(DEVICE_ID))
+        # Known is not yet online: a rule takes no value of a device that is not
+        await opened.until(opened.is_online)
         await hass.async_block_till_done()
         try:
             yield opened
@@ -95,6 +97,11 @@ class OpenBuilding:
     def set(self, object_id: str, value: Any) -> None:
         """Change a present value at the device."""
         self.building.set(AHU, object_id, "presentValue", value)
+
+    def is_online(self) -> bool:
+        """Return whether the air handler answers, as far as is known."""
+        status = self.mirror.statuses.get(DEVICE_ID)
+        return status is not None and status.online
 
     async def until(self, condition: Any, seconds: float = 60) -> None:
         """Wait for what happens elsewhere."""
