@@ -33,7 +33,7 @@ from .secure_side import SecureSide
 
 PORTS = "demo_ports.json"
 SEEDED = "energy_history_is_seeded"
-ENTITIES_SECONDS = 60.0
+ENTITIES_SECONDS = 120.0
 POLL_SECONDS = 0.25
 
 

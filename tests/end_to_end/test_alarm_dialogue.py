@@ -8,7 +8,7 @@ from tests.demo.house import DemoHouse
 from tests.home_assistant.browser import Screen, open_screen
 from tests.home_assistant.plantroom import Entities, find_entry
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(400)]
 
 AHU = 1001
 PAGE = "/config/integrations/integration/plantroom"

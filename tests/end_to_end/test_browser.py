@@ -16,7 +16,7 @@ from tests.home_assistant.plantroom import LOOPBACK, find_entry
 from tests.home_assistant.state_feed import StateFeed
 from tests.peers.rusty_client import Opinion, RustyClient
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(400)]
 
 SEARCH_MILLISECONDS = 60_000
 VALUES_SECONDS = 60.0

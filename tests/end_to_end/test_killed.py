@@ -9,7 +9,7 @@ import pytest
 from tests.demo.house import DemoHouse
 from tests.site import until
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(400)]
 
 STARTED_SECONDS = 60.0
 # The recorder commits every second, and every few seconds there is something to record

@@ -8,9 +8,9 @@ from tests.home_assistant.state_feed import StateFeed
 
 from .outage import unplugged
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(400)]
 
-VALUES_SECONDS = 30.0
+VALUES_SECONDS = 60.0
 BACK_SECONDS = 90.0
 SETPOINT = "analog-value,1"
 

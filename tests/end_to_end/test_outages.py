@@ -12,7 +12,7 @@ from tests.home_assistant.state_feed import StateFeed
 
 from .outage import unplugged
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(400)]
 
 SILENT, RESTARTING, NEIGHBOUR = 2003, 2006, 2004
 POLL_SECONDS = 5

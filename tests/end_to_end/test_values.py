@@ -12,7 +12,7 @@ from tests.home_assistant.state_feed import StateFeed
 
 from .truth import disagreement, office_points
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(400)]
 
 WAIT_SECONDS = 30.0
 

@@ -11,7 +11,7 @@ from tests.home_assistant.state_feed import StateFeed
 from tests.home_assistant.websocket import CommandError
 from tests.peers.rusty_client import RustyClient
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(400)]
 
 WAIT_SECONDS = 30.0
 BOX, SETPOINT = 2005, "analog-value,1"

@@ -69,12 +69,12 @@ async def test_entities_show_what_the_server_reads_and_come_back_with_it(
     client = entry.runtime_data.client
     await until(lambda: client.mirror.points_of("n:1001"))
     await hass.async_block_till_done()
-    await until(lambda: has_value(hass, SUPPLY))
+    await until(lambda: has_value(hass, SUPPLY), 60)
 
     await server.stop()
     await until(lambda: state_of(hass, SUPPLY) == "unavailable")
     await server.start()
-    await until(lambda: has_value(hass, SUPPLY), 30)
+    await until(lambda: has_value(hass, SUPPLY), 60)
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
@@ -121,7 +121,7 @@ async def test_after_a_restart_nothing_is_shown_that_was_not_read_again(
     client = entry.runtime_data.client
     await until(lambda: client.mirror.points_of("n:1001"))
     await hass.async_block_till_done()
-    await until(lambda: has_value(hass, SUPPLY))
+    await until(lambda: has_value(hass, SUPPLY), 60)
     seen: list[str] = []
 
     @callback

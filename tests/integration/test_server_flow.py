@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.plantroom.const import DOMAIN
+from custom_components.plantroom.engine.requests import ScanRequest
 from custom_components.plantroom.engine.wire import frames
+from custom_components.plantroom.setup_flow import device_search
 from tests.simulators.building import Building
 from tests.simulators.modbus.side import ModbusSide
 from tests.site import site_of, until
@@ -77,15 +80,21 @@ async def shown(hass: HomeAssistant, unique_id: str) -> bool:
 
 async def shows(hass: HomeAssistant, unique_id: str) -> None:
     """Wait until an entity is there and has a value."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await shown(hass, unique_id):
             await hass.async_block_till_done()
             await asyncio.sleep(0.05)
 
 
 async def test_the_first_network_is_searched_by_the_server(
-    hass: HomeAssistant, building: Building, server: ServerProcess
+    hass: HomeAssistant,
+    building: Building,
+    server: ServerProcess,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # The building answers in this process, which may be held up for longer than usual
+    patient = partial(ScanRequest, seconds=12.0)
+    monkeypatch.setattr(device_search, "ScanRequest", patient)
     menu = await connect(hass, server)
     assert menu["step_id"] == "protocol"
     form = await choose(hass, menu, "bacnet_network")

@@ -81,7 +81,7 @@ async def direct_entry(hass: HomeAssistant, site: SiteConfig) -> MockConfigEntry
 
 async def shows(hass: HomeAssistant, unique_id: str) -> str:
     """Return what an entity shows, once it does."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             await hass.async_block_till_done()
             try:
