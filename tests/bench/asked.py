@@ -9,6 +9,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tests.bench.asking import FIRST_CHANGE
 from tests.simulators.client import ROOT
 
 CLIENT_HOST = "127.0.0.10"
@@ -44,7 +45,7 @@ async def _tell(settings: dict[str, Any], change: Change) -> dict[str, Any]:
     changes = settings["rounds"] * settings["objects"]
     for number in range(changes):
         # Every change is news, whatever the round
-        await change(number % subscribed, 1000.0 + number)
+        await change(number % subscribed, FIRST_CHANGE + number)
         if number % CHANGES_A_TURN == 0:
             await asyncio.sleep(0)
     seconds, spent = time.perf_counter() - began, time.process_time() - cpu
@@ -73,6 +74,7 @@ async def _client(what: str, settings: dict[str, Any]) -> Process:
         ),
         "seconds": settings["seconds"],
         "pause_seconds": settings["pause_seconds"],
+        "changes": settings["rounds"] * settings["objects"],
         "core": max(os.sched_getaffinity(os.getppid())),
     }
     return await asyncio.create_subprocess_exec(

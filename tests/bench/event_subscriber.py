@@ -15,7 +15,7 @@ from typing import Any
 from tests.bench.asking import subscribe
 from tests.bench.cores import pin
 
-QUIET_SECONDS = 5.0
+QUIET_SECONDS = 30.0
 # Waiting for the next one would have each notification pay for waking this process,
 # which a subscriber on a network of its own costs nobody
 LOOK_SECONDS = 0.001

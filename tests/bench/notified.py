@@ -1,6 +1,8 @@
 """How long changes were on their way: what the fleet sent, matched with what arrived."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import Any
 
 from tests.bench.own_process import Window, percentile
@@ -8,6 +10,7 @@ from tests.simulators.client import SimulatorControl
 
 PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.2
+QUIET_SECONDS = 30.0
 
 type Change = tuple[int, str, float]
 
@@ -30,6 +33,16 @@ class Arrivals:
             if (key := (instance, name, value)) in self.at
         ]
 
+    async def until_all_of(self, sent: list[Any]) -> None:
+        """Return once all that was sent arrived, or nothing more does for a while."""
+        known, since = len(self.at), time.monotonic()
+        while len(self.delays_ms(sent)) < len(sent):
+            await asyncio.sleep(LOOK_SECONDS)
+            if len(self.at) != known:
+                known, since = len(self.at), time.monotonic()
+            elif time.monotonic() - since > QUIET_SECONDS:
+                return
+
 
 async def listen_for(
     arrivals: Arrivals, control: SimulatorControl, settings: dict[str, Any]
@@ -43,10 +56,10 @@ async def listen_for(
         async with Window() as window:
             await control.command("emit", rate=rate)
             await asyncio.sleep(settings["seconds"])
+            await _until(lambda: arrivals.at)
             await control.command("emit", rate=0)
-        # What is under way may still come
-        await asyncio.sleep(settings["pause_seconds"])
         sent = await control.command("sent")
+        await arrivals.until_all_of(sent)
         delays = arrivals.delays_ms(sent)
         result[str(rate)] = window.result | {
             "sent": len(sent),
@@ -55,6 +68,12 @@ async def listen_for(
             "p95_ms": percentile(delays, 0.95),
         }
     return result
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def subscribed(control: SimulatorControl, points: int) -> None:

@@ -17,7 +17,7 @@ PARTS = (
     "secure_clients",
     "secure_hubs",
 )
-SECONDS = 280
+SECONDS = 900
 # Whichever test is first waits for all of them
 pytestmark = pytest.mark.timeout(SECONDS + 20)
 

@@ -7,7 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.peers.secure_hub import SecureHubProcess, hub_port
+from tests.peers.secure_hub import SecureHubProcess
+from tests.ports import free_port
 
 from .cases import Meeting, meet
 from .failover import Failover, measure_failover
@@ -52,7 +53,7 @@ async def meet_all(site: InteropSite) -> dict[Trio, dict[str, str]]:
     """Return what went wrong in each case, of each trio."""
     found = {}
     for hub in NAMES:
-        async with SecureHubProcess(hub, hub_port(), site.hub) as running:
+        async with SecureHubProcess(hub, free_port(), site.hub) as running:
             for trio in all_trios():
                 if trio.hub == hub:
                     found[trio] = await met(site, trio, running.uri)
@@ -76,8 +77,8 @@ async def fail_over_all(site: InteropSite) -> dict[tuple[str, str], Failover]:
     """Return how each node fares with our hubs, and ours with those of others."""
     found = {}
     for node, hub in [(each, "own") for each in NAMES] + [("own", "rusty")]:
-        primary = SecureHubProcess(hub, hub_port(), site.hub)
-        failover = SecureHubProcess(hub, hub_port(), site.second_hub)
+        primary = SecureHubProcess(hub, free_port(), site.hub)
+        failover = SecureHubProcess(hub, free_port(), site.second_hub)
         async with primary, failover:
             place = Place(
                 primary=primary.uri,
@@ -94,7 +95,7 @@ async def distrust_all(site: InteropSite) -> dict[tuple[str, str], bool]:
     """Return which hub refuses which node of another site."""
     found = {}
     for hub in NAMES:
-        async with SecureHubProcess(hub, hub_port(), site.hub) as running:
+        async with SecureHubProcess(hub, free_port(), site.hub) as running:
             for node in NAMES:
                 place = Place(
                     primary=running.uri, files=site.untrusted, instance=CLIENT

@@ -112,6 +112,9 @@ class OwnNode(SecureLinkUser, Node):
                 vendorIdentifier=999,
                 maxApduLengthAccepted=1476,
                 maxSegmentsAccepted=64,
+                # Nothing is lost on the way, what is late was sent
+                apduTimeout=20_000,
+                apduSegmentTimeout=20_000,
                 segmentationSupported=Segmentation.segmentedBoth,
             )
         ]

@@ -11,8 +11,8 @@ SETPOINT = 1
 # As many as one request takes whose sender knows nothing of who is asked
 MANY_FROM, MANY = 101, 64
 MANY_PROPERTIES = ("present-value", "object-name", "units", "status-flags")
-CONNECT_SECONDS = 20.0
-ANSWER_SECONDS = 20.0
+CONNECT_SECONDS = 60.0
+ANSWER_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

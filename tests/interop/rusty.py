@@ -59,11 +59,11 @@ class RustyClient(Client):
     async def open(self, place: Place) -> None:
         given = _joined(place)
         given["sc_heartbeat_interval_ms"] = 3000
-        given["sc_heartbeat_timeout_ms"] = 6000
+        given["sc_heartbeat_timeout_ms"] = 20000
         if place.failover:
             given["sc_failover_hub"] = place.failover
         pace = ScReconnect(initial_delay_ms=200, max_delay_ms=1000, max_retries=2)
-        client = BACnetClient(**given, reconnect=pace, sc_connect_timeout_ms=2000)
+        client = BACnetClient(**given, reconnect=pace, sc_connect_timeout_ms=20000)
         async with asyncio.timeout(CONNECT_SECONDS):
             await client.__aenter__()
         self._client = client

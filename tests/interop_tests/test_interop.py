@@ -9,7 +9,8 @@ from tests.interop.makers import CLIENTS, Trio
 from tests.interop.peer import Place
 from tests.interop.site import interop_site
 from tests.interop.trust import is_refused
-from tests.peers.secure_hub import SecureHubProcess, hub_port
+from tests.peers.secure_hub import SecureHubProcess
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize(
@@ -24,17 +25,17 @@ from tests.peers.secure_hub import SecureHubProcess, hub_port
 async def test_everything_works_between_makers(tmp_path, trio):
     async with (
         interop_site(tmp_path) as site,
-        SecureHubProcess(trio.hub, hub_port(), site.hub) as hub,
+        SecureHubProcess(trio.hub, free_port(), site.hub) as hub,
     ):
         assert await met(site, trio, hub.uri) == dict.fromkeys(CASES, "")
 
 
 async def test_our_node_goes_over_and_back_when_its_hub_is_killed(tmp_path):
     async with interop_site(tmp_path) as site:
-        primary = SecureHubProcess("own", hub_port(), site.hub)
+        primary = SecureHubProcess("own", free_port(), site.hub)
         async with (
             primary,
-            SecureHubProcess("own", hub_port(), site.second_hub) as failover,
+            SecureHubProcess("own", free_port(), site.second_hub) as failover,
         ):
             place = Place(
                 primary=primary.uri,

@@ -14,7 +14,7 @@ LIBRARIES = ("libmodbus.so.5", "libmodbus.so")
 FIRST_EXCEPTION = 112345678
 """MODBUS_ENOBASE: libmodbus adds the exception code to it for errno."""
 LAST_EXCEPTION_CODE = 11
-TIMEOUT_SECONDS = 1.0
+TIMEOUT_SECONDS = 30.0
 
 
 class LibmodbusClientError(Exception):

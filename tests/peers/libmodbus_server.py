@@ -10,7 +10,7 @@ from custom_components.plantroom.engine.modbus.registers.register_map import Spa
 from .libmodbus_build import libmodbus_server
 
 HOST = "127.0.0.1"
-ANSWER_SECONDS = 10
+ANSWER_SECONDS = 60
 
 
 class LibmodbusError(Exception):

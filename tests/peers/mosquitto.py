@@ -15,7 +15,7 @@ from aiomqtt import Client
 from tests.ports import free_port
 from tests.simulators.modbus.certificates import CertificateFiles
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 class Mosquitto:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from rusty_bacnet import BACnetClient, ObjectIdentifier, ObjectType, PropertyIdentifier
 
-READ_SECONDS = 10
+READ_SECONDS = 60
 SLOTS = 16
 
 

@@ -6,12 +6,9 @@ authorities.pem.
 
 import asyncio
 import os
-import random
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -23,19 +20,6 @@ HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 120.0
 _LISTENS: Final = b"listens"
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-
-
-def hub_port() -> int:
-    """Return a port that nobody has, and that no connection takes for its own end.
-
-    Who tries again and again to reach a dead port on loopback among those may meet
-    itself there.
-    """
-    while True:
-        port = random.randrange(12_000, 30_000)
-        with socket.socket() as sock, suppress(OSError):
-            sock.bind((HOST, port))
-            return port
 
 
 class SecureHubProcess:

@@ -16,7 +16,8 @@ from typing import Final
 from custom_components.plantroom.engine.secure_connect.port import BROADCAST_VMAC
 from tests.interop.own import fast_pace
 from tests.interop.site import InteropSite, interop_site
-from tests.peers.secure_hub import SecureHubProcess, hub_port
+from tests.peers.secure_hub import SecureHubProcess
+from tests.ports import free_port
 
 from .part import Options, Part, Say, Trial
 from .secure_node import SoakNode
@@ -119,8 +120,8 @@ async def hubs() -> AsyncIterator[
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         site = await stack.enter_async_context(interop_site(Path(folder)))
-        primary = SecureHubProcess("own", hub_port(), site.hub)
-        failover = SecureHubProcess("own", hub_port(), site.second_hub)
+        primary = SecureHubProcess("own", free_port(), site.hub)
+        failover = SecureHubProcess("own", free_port(), site.second_hub)
         for each in (primary, failover):
             await stack.enter_async_context(each)
         yield site, primary, failover

@@ -2,7 +2,11 @@
 
 from random import Random
 
-from tests.soak.secure import crowd, hubs, joined, kills
+import pytest
+
+from tests.soak.secure import BACK_SECONDS, crowd, hubs, joined, kills
+
+pytestmark = pytest.mark.timeout(4 * BACK_SECONDS)
 
 
 async def test_nodes_meet_again_whichever_hub_is_killed():

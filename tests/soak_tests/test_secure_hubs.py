@@ -3,8 +3,12 @@
 from dataclasses import replace
 from random import Random
 
+import pytest
+
 from tests.server.secure_connect.certificates import make_site
-from tests.soak.secure_hubs import PACE, rounds_at
+from tests.soak.secure_hubs import PACE, PATIENCE_SECONDS, rounds_at
+
+pytestmark = pytest.mark.timeout(4 * PATIENCE_SECONDS)
 
 
 class Freezing(Random):

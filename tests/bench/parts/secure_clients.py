@@ -16,7 +16,7 @@ from tests.simulators.client import ROOT
 
 READERS = ("secure_read_plans", "secure_rusty")
 LISTENERS = ("secure_cov", "secure_rusty_cov")
-START_SECONDS = 60
+START_SECONDS = 120
 RATE = 50.0
 
 

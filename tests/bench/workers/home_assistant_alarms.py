@@ -157,6 +157,7 @@ async def _flooded(
     async with Window() as window:
         source = await _raise(control, settings, settings["flood"], 100_000)
         await _until(lambda: len(heard.delays_ms) >= source["sent"])
+        await _until(lambda: len(phone.told) > before)
     pushes = len(phone.told) - before
     return window.result | source | _delays(heard.delays_ms) | {"pushes": pushes}
 

@@ -11,7 +11,8 @@ from tests.interop.failover import measure_failover
 from tests.interop.own import OwnClient, read_identity
 from tests.interop.peer import Place
 from tests.interop.site import InteropSite, interop_site
-from tests.peers.secure_hub import HOST, SecureHubProcess, hub_port
+from tests.peers.secure_hub import HOST, SecureHubProcess
+from tests.ports import free_port
 
 HUBS = ("own", "rusty")
 LOADS = {
@@ -40,7 +41,7 @@ async def _carried(
     hub: str, site: InteropSite, settings: dict[str, Any]
 ) -> dict[str, Any]:
     identity = read_identity(site.client)
-    async with SecureHubProcess(hub, hub_port(), site.hub) as running:
+    async with SecureHubProcess(hub, free_port(), site.hub) as running:
         nodes = await _connected(running, identity, settings["nodes"])
         found = {
             name: await _unicast(running, nodes, octets, window, settings["messages"])
@@ -103,10 +104,10 @@ async def _rate(
 
 
 async def _failover(site: InteropSite) -> dict[str, float]:
-    primary = SecureHubProcess("own", hub_port(), site.hub)
+    primary = SecureHubProcess("own", free_port(), site.hub)
     async with (
         primary,
-        SecureHubProcess("own", hub_port(), site.second_hub) as failover,
+        SecureHubProcess("own", free_port(), site.second_hub) as failover,
     ):
         place = Place(
             primary=primary.uri,

@@ -139,4 +139,8 @@ async def _polled(readings: Readings, seconds: float) -> dict[str, Any]:
     before = readings.count
     async with Window() as window:
         await asyncio.sleep(seconds)
+        # A machine that is busy may poll nothing in a short time
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while readings.count == before:  # noqa: ASYNC110
+                await asyncio.sleep(LOOK_SECONDS)
     return window.result | {"readings": readings.count - before}

@@ -17,7 +17,7 @@ from tests.ports import free_port
 from .access import User
 from .records import HOST, JOURNAL
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 REPOSITORY = Path(__file__).parents[3]
 
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 120.0
-GONE_SECONDS = 30.0
+GONE_SECONDS = 90.0
 LAST_LINES = 12
 
 

@@ -109,7 +109,8 @@ class EmbeddedStore:
         return await asyncio.to_thread(self._rows, stream)
 
     def _rows(self, stream: str) -> list[Logged]:
-        with closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)) as db:
+        uri = f"file:{self._path}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=READ_SECONDS)) as db:
             rows = db.execute(
                 "SELECT event_id, event_type, data FROM event WHERE stream = ?"
                 " ORDER BY position",
