@@ -283,22 +283,22 @@ async def test_network_that_is_down_shows_its_devices_and_says_that_it_is_down(
     second = await engine_in(tmp_path)
     with taken(building.port):
         await second.configure(site_of(building, ONE))
-    snapshot = await second.snapshot()
-    assert [d.name for d in snapshot.devices] == ["VAV-01"]
-    assert len(snapshot.points) == 14
-    told = [e for e in second.heard if isinstance(e, DeviceChanged | PointsChanged)]
-    assert len(told) == 2
-    setpoint = f"n:{ONE}:analog-value,1"
-    read = ReadPropertyRequest(
-        device_id=f"n:{ONE}", reference="device,2001", property_name="model-name"
-    )
-    for command, request in (
-        ("write", WriteRequest(point_id=setpoint, value=21.0)),
-        ("read_property", read),
-        ("survey", f"n:{ONE}"),
-    ):
-        with pytest.raises(NetworkError, match="is down"):
-            await second.engine.call(command, request)
+        snapshot = await second.snapshot()
+        assert [d.name for d in snapshot.devices] == ["VAV-01"]
+        assert len(snapshot.points) == 14
+        told = [e for e in second.heard if isinstance(e, DeviceChanged | PointsChanged)]
+        assert len(told) == 2
+        setpoint = f"n:{ONE}:analog-value,1"
+        read = ReadPropertyRequest(
+            device_id=f"n:{ONE}", reference="device,2001", property_name="model-name"
+        )
+        for command, request in (
+            ("write", WriteRequest(point_id=setpoint, value=21.0)),
+            ("read_property", read),
+            ("survey", f"n:{ONE}"),
+        ):
+            with pytest.raises(NetworkError, match="is down"):
+                await second.engine.call(command, request)
 
 
 async def test_network_on_an_address_that_is_gone_is_a_problem_until_it_is_changed(

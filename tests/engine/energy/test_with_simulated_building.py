@@ -225,7 +225,8 @@ async def test_power_of_a_modbus_meter_becomes_energy_and_derived_points_are_wat
             modbus_site(side, GATEWAY, "main meter", metering=energy)
         )
         derived = f"{power.point_id}~energy"
-        assert value(running, derived) == 0.0
+        # What was consumed since is less
+        assert value(running, derived) == pytest.approx(0.0, abs=1.0)
         await running.watch(derived)
         await until(lambda: value(running, power.point_id))
         with pytest.raises(WriteRefusedError) as refused:

@@ -137,5 +137,5 @@ def config_of(
         place = {"device": str(line.path), "baudrate": 115200}
     else:
         place = {"host": "127.0.0.1", "port": line.port}
-    wanted = {"network_id": "l", "name": "Line", "timeout_seconds": 0.5}
+    wanted = {"network_id": "l", "name": "Line", "timeout_seconds": 20.0}
     return ModbusLineConfig(transport=transport, **wanted | place | facts)

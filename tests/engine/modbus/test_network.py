@@ -70,7 +70,6 @@ async def test_a_line_that_goes_and_comes_is_told_once_each(
         transport=transport,
         backend=backend,
         folder=tmp_path,
-        timeout_seconds=0.3,
     ) as site:
         await site.serve(*(device_of(n, A) for n in range(1, 6)))
         await until(lambda: len(site.online()) == 5)
@@ -105,10 +104,10 @@ async def test_a_host_that_is_not_there_at_first_is_found_when_it_is(backend: st
 
 
 async def test_a_line_without_devices_says_whether_it_can_be_opened():
-    async with field() as site:
+    async with field(timeout_seconds=0.5) as site:
         await site.serve()
         await until(lambda: site.network("l").health is Health.HEALTHY)
-    async with field() as site:
+    async with field(timeout_seconds=0.5) as site:
         await site.served.stop()
         await site.serve()
         await until(lambda: site.network("l").health is Health.DOWN)
@@ -119,6 +118,7 @@ async def test_a_device_restart_is_a_connection_that_breaks_and_no_news():
     async with field(unit) as site:
         await site.serve(device_of(1, A))
         await site.until_value("l:1:a", 5)
+        await until(lambda: site.network("l").devices_online == 1)
         before = len(site.heard)
         for number in range(3):
             await site.served.drop_connections()
@@ -145,6 +145,7 @@ async def test_a_change_of_one_device_leaves_the_others_alone():
     async with field(*units) as site:
         await site.serve(device_of(1, A), device_of(2, A))
         await until(lambda: len(site.online()) == 2)
+        await site.until_value("l:2:a", 5)
         served, heard = site.device(2), len(site.heard)
         await site.serve(device_of(1, A, register("b", 6)), device_of(2, A))
         await site.until_value("l:1:b", 6)
@@ -313,10 +314,10 @@ async def test_a_survey_says_what_changed_and_asks_again_for_what_was_refused():
 
 async def test_a_scan_finds_who_is_there_and_not_yet_configured():
     units = ScriptedUnit(3), ScriptedUnit(7)
-    async with field(*units, timeout_seconds=0.1) as site:
+    async with field(*units, timeout_seconds=0.5) as site:
         await site.serve(device_of(3, A))
         await site.until_online("l:3")
-        request = ScanRequest(network_id="l", task_id="t", low=1, high=10)
+        request = ScanRequest(network_id="l", task_id="t", low=2, high=8)
         found = await site.engine.call("scan", request)
         assert [device.instance for device in found] == [7]
 

@@ -19,9 +19,8 @@ from custom_components.plantroom.engine.modbus.registers.register_map import Spa
 
 from .scripted_line import BACKENDS, BackendLink
 
-TIMEOUT_SECONDS = 0.3
-ANSWERS_AFTER_SECONDS = 0.1
-BUSY_SECONDS = 0.7
+TIMEOUT_SECONDS = 1.0
+BUSY_SECONDS = 1.4
 VALUE = 7
 
 
@@ -33,11 +32,13 @@ class ThreadedUnit:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self.asked = threading.Event()
+        self.may_answer = threading.Event()
         self.requests = 0
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
+        self.may_answer.set()
         self._socket.close()
 
     def _serve(self) -> None:
@@ -48,7 +49,7 @@ class ThreadedUnit:
                 self.asked.set()
                 if self._silent:
                     continue
-                time.sleep(ANSWERS_AFTER_SECONDS)
+                self.may_answer.wait()
                 head = request[:4] + struct.pack(">HB", 5, request[6])
                 peer.sendall(head + struct.pack(">BBH", request[7], 2, VALUE))
 
@@ -80,6 +81,7 @@ async def read_while_busy(
         LineUnit(line, 1, Urgency.POLL, **facts).read(Space.HOLDING, 0, 1)
     )
     await asyncio.to_thread(unit.asked.wait)
+    unit.may_answer.set()
     time.sleep(BUSY_SECONDS)  # noqa: ASYNC251
     return await reading
 

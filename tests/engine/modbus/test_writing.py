@@ -203,7 +203,7 @@ async def test_bits_are_written_and_their_neighbours_stay(
 
 async def test_a_device_that_is_silent_to_masks_gets_its_bits_in_two_steps():
     unit = Knowing(SINGLE, mute=True)
-    async with field(unit, timeout_seconds=0.3) as site:
+    async with field(unit, timeout_seconds=6.0) as site:
         await ready(site, *switches())
         for n in range(2):
             value = not site.value(f"l:1:s{n}")

@@ -11,6 +11,8 @@ from custom_components.plantroom.engine.errors import (
     DeviceRefusedError,
 )
 from custom_components.plantroom.engine.modbus.configuration import ModbusTransport
+from custom_components.plantroom.engine.modbus.lines import turns
+from custom_components.plantroom.engine.modbus.lines.line_unit import LineUnit
 from custom_components.plantroom.engine.modbus.lines.replies import GatewayError
 from custom_components.plantroom.engine.modbus.lines.turns import Urgency
 from custom_components.plantroom.engine.modbus.registers.register_map import Space
@@ -88,11 +90,9 @@ async def test_a_silent_unit_is_no_fault_of_the_line(
 ):
     units = ScriptedUnit(1), ScriptedUnit(2)
     units[0].always = None
-    async with line_bench(
-        transport, backend, *units, folder=tmp_path, timeout_seconds=0.1
-    ) as it:
+    async with line_bench(transport, backend, *units, folder=tmp_path) as it:
         with pytest.raises(DeviceOfflineError):
-            await it.unit(1).read(HOLDING, 0, 1)
+            await LineUnit(it.line, 1, seconds=0.1).read(HOLDING, 0, 1)
         assert await it.unit(2).read(HOLDING, 5, 1) == (5,)
         assert it.told == [None]
 
@@ -124,9 +124,7 @@ async def test_a_busy_unit_is_asked_again_and_was_never_away(
     transport: ModbusTransport, backend: str, tmp_path: Path
 ):
     unit = ScriptedUnit(1)
-    async with line_bench(
-        transport, backend, unit, folder=tmp_path, timeout_seconds=3.0
-    ) as it:
+    async with line_bench(transport, backend, unit, folder=tmp_path) as it:
         unit.script = [ExcCodes.DEVICE_BUSY]
         assert await it.unit().read(HOLDING, 4, 1) == (4,)
         assert [address for _, address, _ in unit.asked] == [4, 4]
@@ -145,26 +143,31 @@ async def test_a_unit_that_stays_busy_says_so_in_the_end(tmp_path: Path):
 async def test_units_get_the_silence_that_they_want(backend: str, tmp_path: Path):
     units = ScriptedUnit(1), ScriptedUnit(2)
     async with line_bench(
-        TCP, backend, *units, folder=tmp_path, timeout_seconds=0.1
+        TCP, backend, *units, folder=tmp_path, timeout_seconds=1.0
     ) as it:
-        it.line.space_out(1, 0.15)
+        it.line.space_out(1, 1.1)
         loop = asyncio.get_running_loop()
         began = loop.time()
         for unit_id in (1, 2, 1):
             assert await it.unit(unit_id).read(HOLDING, 3, 1) == (3,)
-        assert loop.time() - began >= 2 * 0.15
+        assert loop.time() - began >= 2 * 1.1
 
 
 @both
-async def test_what_is_urgent_goes_first(backend: str, tmp_path: Path):
+async def test_what_is_urgent_goes_first(
+    backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(turns, "PATIENT_EVERY_SECONDS", NEVER)
     unit = ScriptedUnit(1)
     async with line_bench(TCP, backend, unit, folder=tmp_path) as it:
         await ask_in_disorder(it, unit)
-        assert [address for _, address, _ in unit.asked] == [0, 1, 2, 3, 4]
+        # Who was not heard for our own business was asked again
+        asked = dict.fromkeys(address for _, address, _ in unit.asked)
+        assert [*asked] == [0, 1, 2, 3, 4]
 
 
 async def ask_in_disorder(it: LineBench, unit: ScriptedUnit) -> None:
-    unit.script = [0.1]
+    unit.script = [answers := asyncio.Event()]
     first = asyncio.create_task(it.unit().read(HOLDING, 0, 1))
     await until_asked(unit)
     wanted = [
@@ -177,4 +180,6 @@ async def ask_in_disorder(it: LineBench, unit: ScriptedUnit) -> None:
         asyncio.create_task(it.unit(1, urgency).read(HOLDING, address, 1))
         for address, urgency in wanted
     ]
+    await asyncio.sleep(0)
+    answers.set()
     await asyncio.gather(first, *tasks)

@@ -41,7 +41,7 @@ async def test_a_reply_that_was_lost_is_asked_for_again(
             await it.unit().read(HOLDING, 0, 1)
         unit.script = [None, None]
         assert await it.unit().read(HOLDING, 7, 2) == (7, 8)
-        unit.script = [None, None, None]
+        unit.always = None
         with pytest.raises(DeviceOfflineError):
             await it.unit().read(HOLDING, 7, 2)
 

@@ -1,5 +1,6 @@
 """A device is read as it should be, and what becomes of it is told once."""
 
+import asyncio
 import logging
 from pathlib import Path
 
@@ -65,9 +66,7 @@ async def test_only_watched_points_are_read():
         await site.serve(device_of(1, register("a", 1), register("b", 50)))
         await site.until_value("l:1:b", 50)
         await site.watch("l:1:a")
-        unit.asked.clear()
-        await until(lambda: len(unit.asked) > 3)
-        assert {address for _, address, _ in unit.asked[1:]} == {1}
+        await until(lambda: [address for _, address, _ in unit.asked[-4:]] == [1] * 4)
 
 
 async def test_points_are_read_at_their_own_rates():
@@ -76,8 +75,9 @@ async def test_points_are_read_at_their_own_rates():
         often = register("often", 1, poll_seconds=0.1)
         rarely = register("rarely", 50, poll_seconds=3600.0)
         await site.serve(device_of(1, often, rarely, poll_seconds=60))
-        await until(lambda: unit.asked.count((HOLDING, 1, 1)) > 4)
-        assert unit.asked.count((HOLDING, 50, 1)) == 1
+        await until(lambda: unit.asked.count((HOLDING, 1, 1)) > 9)
+        # Twice, where the first answer was not heard for our own business
+        assert 1 <= unit.asked.count((HOLDING, 50, 1)) <= 2
         assert site.device().poll_seconds == 0.1
 
 
@@ -162,13 +162,16 @@ async def test_a_dead_unit_is_told_once_and_so_is_its_return(
     ) as site:
         await site.serve(device_of(1, register("a", 5), name="Pump"))
         await site.until_value("l:1:a", 5)
+        # What a pause of the machine made of its first poll is no matter here
+        caplog.clear()
         with caplog.at_level(logging.INFO, "custom_components.plantroom"):
             unit.always = None
             await until(lambda: not site.online())
             unit.always = ""
             for _ in range(3):
                 site.network_of_line._poller.poll_soon("l:1")
-            await site.until_online("l:1")
+            # A stall while it is probed makes the line rest nine times as long
+            await until(lambda: site.online() == {"l:1"}, 90)
         ours = [r for r in caplog.records if r.name.startswith("custom_components")]
         texts = [r.getMessage() for r in ours if r.levelno > logging.INFO]
         assert [text[:30] for text in texts] == [
@@ -193,8 +196,11 @@ async def test_a_dead_unit_costs_its_neighbours_nothing_they_notice(
         dead.always = None
         await until(lambda: site.online() == {"l:2"})
         asked = len(dead.asked), len(alive.asked)
+        now = asyncio.get_running_loop().time
+        began = now()
         await until(lambda: len(alive.asked) > asked[1] + 20)
-        assert len(dead.asked) - asked[0] <= 3
+        # Three in what twenty polls take, and one more in what it rests after each
+        assert len(dead.asked) - asked[0] <= 3 + max(now() - began - 2.5, 0) / 0.75
 
 
 async def test_a_unit_that_never_answered_is_a_problem_soon(
@@ -223,7 +229,7 @@ async def test_a_unit_that_answered_is_a_problem_after_an_hour_and_until_it_is_b
         await until(lambda: site.problems() == {"l:1": ProblemCode.UNIT_SILENT})
         unit.always = ""
         site.network_of_line._poller.poll_soon("l:1")
-        await until(lambda: site.problems() == {})
+        await until(lambda: site.problems() == {}, 90)
 
 
 async def test_floats_with_their_words_exchanged_are_suspected_until_they_are_right():
@@ -264,8 +270,8 @@ async def test_a_block_that_is_never_answered_is_left_out_in_the_end():
     async with field(unit, timeout_seconds=0.2) as site:
         points = [register("a", 5), register("b", 6), register("mute", 50)]
         await site.serve(device_of(1, *points))
-        await until(lambda: site.device().learned.lessons.refusals, 20)
-        assert site.online() == {"l:1"}
+        await until(lambda: site.device().learned.lessons.refusals, 90)
+        await until(lambda: site.online() == {"l:1"}, 90)
         reading = site.reading("l:1:mute")
         assert reading is not None
         assert (reading.value, reading.error) == (None, "no-answer")
@@ -295,12 +301,12 @@ async def test_values_follow_though_half_of_the_replies_are_lost(
     ) as site:
         points = [register("a", 5), register("b", 60)]
         await site.serve(device_of(1, *points))
-        await site.until_value("l:1:b", 60, 20)
+        await site.until_value("l:1:b", 60, 90)
         for number in range(3):
             unit.image.put(points[0].space, 5, [1000 + number])
             unit.image.put(points[0].space, 60, [2000 + number])
-            await site.until_value("l:1:a", 1000 + number, 20)
-            await site.until_value("l:1:b", 2000 + number, 20)
+            await site.until_value("l:1:a", 1000 + number, 90)
+            await site.until_value("l:1:b", 2000 + number, 90)
         wrong = {reading.value for reading in site.readings_of("l:1:a")}
         assert wrong <= {5, 1000, 1001, 1002}
 
@@ -338,7 +344,7 @@ async def test_values_that_are_answered_only_apart_are_asked_for_apart():
     async with field(unit, timeout_seconds=0.2) as site:
         points = [register(key, n) for key, n in (("a", 5), ("b", 6), ("c", 8))]
         await site.serve(device_of(1, *points))
-        await site.until_value("l:1:c", 8, 20)
+        await site.until_value("l:1:c", 8, 90)
         await site.until_value("l:1:b", 6)
         unit.asked.clear()
         await until(lambda: len(unit.asked) > 4)
