@@ -26,6 +26,9 @@ from .home import Home
 from .plant import DAILY, HOUR, WATCHED
 from .test_backfill import log_of, logged
 
+# Hours pass in these tests
+pytestmark = pytest.mark.timeout(300)
+
 MINUTES = timedelta(minutes=1)
 
 

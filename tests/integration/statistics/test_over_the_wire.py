@@ -23,6 +23,9 @@ from .seen_comparison import Times, compare_seen
 from .test_random_outages import Trial, report
 from .wired_home import WiredHome, WiredPlant, WiredServer, metered_air_handler
 
+# Hours pass in these tests
+pytestmark = pytest.mark.timeout(300)
+
 MINUTES = timedelta(minutes=1)
 OUTAGES = int(os.environ.get("PLANTROOM_SOAK_OUTAGES", "3"))
 SEED = int(os.environ.get("PLANTROOM_SOAK_SEED", "4"))
