@@ -19,7 +19,7 @@ from typing import Any, override
 
 import pytest
 from addon_image.buildah import ROOT
-from addon_image.check import all_load, free_port, is_ready, redis
+from addon_image.check import all_load, is_ready, redis
 from addon_image.container import AppContainer, write_options
 from addon_image.fake_supervisor import FakeSupervisor
 from addon_image.image import ENGINE, SERVER, app_config, build
@@ -34,6 +34,7 @@ from custom_components.plantroom.engine.gateway.configuration import (
 from custom_components.plantroom.engine.models import Reading
 from custom_components.plantroom.engine.site_config import SiteConfig
 from tests.connection.office import ROOM, VAV
+from tests.ports import free_port
 from tests.server.running import TOKEN, wire_to
 from tests.simulators.building import Building
 from tests.site import site_of, until
@@ -164,7 +165,7 @@ async def test_image_serves_what_home_assistant_configures_and_keeps_it(
             await until(lambda: readings, PATIENCE)
             building.set(VAV, "analog-input,1", "presentValue", 27.5)
             await until(lambda: readings[-1].value == 27.5, PATIENCE)
-            assert len(client.mirror.points) == 14
+            await until(lambda: len(client.mirror.points) == 14, PATIENCE)
             await client.stop()
         # What its objects show is kept in the Redis beside it, of which nobody told it
         await until_redis_says(app, "plantroom:{north}:term", "keys", "*")
@@ -238,11 +239,12 @@ async def test_backup_that_is_restored_serves_the_same(
 async def test_server_that_is_killed_is_started_again(image: str, tmp_path: Path):
     async with app_of(image, tmp_path) as app:
         await app.ready()
+        await until(app.supervisor.told.is_set, PATIENCE)
         app.container.kill("plantroom_server")
         await until(lambda: len(app.supervisor.announcements) == 2, PATIENCE)
         await app.ready()
         assert app.container.running
-        assert redis(app.container, "ping").strip() == "PONG"
+        await until_redis_says(app, "PONG", "ping")
         assert await asyncio.to_thread(app.container.stop) == 0
 
 
