@@ -290,6 +290,7 @@ async def test_a_slow_device_works():
 async def test_a_lossy_device_works_in_the_end(monkeypatch):
     # Each poll fails by chance now and then: it is what comes of many
     monkeypatch.setattr(polling, "backoff_seconds", lambda *_, **__: 0.05)
+    monkeypatch.setattr(device, "LOCATE_SECONDS", 0.5)
     async with building_and_bench("lossy") as (_, bench):
         hurry(bench, 0.02)
         await bench.serve(6015, poll_seconds=1)

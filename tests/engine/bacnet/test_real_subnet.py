@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,23 +98,29 @@ async def discover() -> None:
         )
 
 
-def test_a_device_is_found_and_heard_on_a_real_subnet(hosts):
-    ours, theirs = hosts
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with (
-        subprocess.Popen(
-            in_namespace(theirs, "serve_device"), cwd=ROOT, **pipes
-        ) as device,
-        subprocess.Popen(in_namespace(ours, "discover"), cwd=ROOT, **pipes) as client,
-    ):
+def heard_by_us(ours: str, device: Any, pipes: dict[str, Any]) -> str:
+    """Be our host beside a device that is there; return what it printed last."""
+    with subprocess.Popen(in_namespace(ours, "discover"), cwd=ROOT, **pipes) as client:
         try:
-            assert device.stdout.readline() == "ready\n"
             assert client.stdout.readline() == "subscribed\n"
             device.stdin.write("30.5\n")
             device.stdin.flush()
             output, _ = client.communicate(timeout=RUN_SECONDS)
         finally:
             client.kill()
+    return str(output)
+
+
+def test_a_device_is_found_and_heard_on_a_real_subnet(hosts):
+    ours, theirs = hosts
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(
+        in_namespace(theirs, "serve_device"), cwd=ROOT, **pipes
+    ) as device:
+        try:
+            assert device.stdout.readline() == "ready\n"
+            output = heard_by_us(ours, device, pipes)
+        finally:
             device.kill()
     assert json.loads(output) == {
         "found": [[INSTANCE, THEIRS]],
