@@ -15,6 +15,7 @@ from homeassistant.setup import async_setup_component
 from custom_components.plantroom.const import CONF_DASHBOARD_ROLE, DOMAIN
 from custom_components.plantroom.energy_dashboard import wishes
 from custom_components.plantroom.engine.models import Quantity
+from tests.site import until
 
 from ..entries import AIR_HANDLER, data_of
 from ..office import METER, TEMPERATURE, entity_id_of, furnish, open_office, point
@@ -111,10 +112,10 @@ async def test_without_the_energy_dashboard_the_action_says_so(hass, world):
 async def test_a_wish_is_granted_once_and_forgotten(hass, world, monkeypatch):
     monkeypatch.setattr(wishes, "SETTLE_SECONDS", 0)
     entry, _ = await open_office(hass, world, **{CONF_DASHBOARD_ROLE: "grid"})
+    await until(lambda: CONF_DASHBOARD_ROLE not in data_of(entry, UNIQUE_ID))
     await hass.async_block_till_done(wait_background_tasks=True)
     (grid,) = await sources(hass)
     assert grid["type"] == "grid"
-    assert CONF_DASHBOARD_ROLE not in data_of(entry, UNIQUE_ID)
 
     manager = await async_get_manager(hass)
     await manager.async_update({"energy_sources": []})
