@@ -35,9 +35,13 @@ SHOWN = 10
 
 @dataclass(slots=True, kw_only=True)
 class Kept:
-    """What the server keeps of a point: seconds that it saw, and the highest value."""
+    """What the server keeps of a point: seconds that it saw, and the highest value.
 
-    at: float
+    asked, told: between which moments it said so.
+    """
+
+    asked: float
+    told: float
     seconds: float
     highest: float
 
@@ -53,7 +57,7 @@ async def check_away(house: DemoHouse, entities: Entities) -> dict[str, Any]:
             house, entities, lambda: _live_on(house, engine, read_before)
         )
         after = await _kept(client, point_id)
-    unseen = (after.at - before.at) - (after.seconds - before.seconds)
+    unseen = (after.asked - before.told) - (after.seconds - before.seconds)
     if unseen > UNSEEN_SECONDS or after.highest < SEEN_ONLY_BY_SERVER:
         raise DisagreementError(f"the server missed {unseen:.1f} s: {before}, {after}")
     await _told_late(house, entities, feed)
@@ -169,7 +173,7 @@ async def _point_id(client: EngineClient, instance: int, reference: str) -> str:
 
 async def _kept(client: EngineClient, point_id: str) -> Kept:
     """Return what is kept of this hour and the one before."""
-    at, now = time.monotonic(), datetime.now(UTC)
+    asked, now = time.monotonic(), datetime.now(UTC)
     hour = now.replace(minute=0, second=0, microsecond=0)
     answer = await client.hours(
         HoursRequest(
@@ -179,7 +183,8 @@ async def _kept(client: EngineClient, point_id: str) -> Kept:
         )
     )
     return Kept(
-        at=at,
+        asked=asked,
+        told=time.monotonic(),
         seconds=sum(each.covered_seconds for each in answer.hours),
         highest=max(each.maximum for each in answer.hours),
     )
