@@ -172,9 +172,11 @@ async def test_counter_that_was_set_is_told_as_people_see_it(site: Site):
     shown = site.shown(meter)
     await site.set_meter(meter, shown + 1000.0)
     after = await site.whole_hours(meter)
-    assert [each.last for each in after] == pytest.approx(
-        [each.last + 1000.0 for each in before]
-    )
+    # An hour may begin meanwhile
+    known = {each.start: each.last for each in before}
+    told = {each.start: each.last for each in after if each.start in known}
+    assert len(told) >= len(known) - 1
+    assert told == pytest.approx({each: known[each] + 1000.0 for each in told})
 
 
 async def test_columns_of_a_trend_log_multiple_are_points(site: Site):
@@ -249,7 +251,9 @@ async def test_logs_are_described(site: Site):
         "WX.OutdoorTempLog",
         f"n:{WEATHER}:analog-input,1",
     )
-    assert (first.records, first.interval_seconds, first.enabled) == (1344, 900.0, True)
+    # A quarter of an hour may begin meanwhile
+    assert first.records in {1344, 1345}
+    assert (first.interval_seconds, first.enabled) == (900.0, True)
     assert logs["trend-log,2"].interval_seconds == 0.0
 
 
