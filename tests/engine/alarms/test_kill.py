@@ -26,7 +26,7 @@ async def told_until_killed(folder: Path) -> list[int]:
     )
     assert process.stdout is not None
     told: list[int] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(100):
         while len(told) < KILLED_AFTER:
             told.append(int(await process.stdout.readline()))
         process.kill()

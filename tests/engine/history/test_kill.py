@@ -20,7 +20,7 @@ async def kept_until_killed(folder: Path) -> int:
     )  # fmt: skip
     assert process.stdout is not None
     kept = -1
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(100):
         while kept < KILLED_AFTER:
             kept = int(await process.stdout.readline())
         process.kill()

@@ -48,7 +48,7 @@ async def served(*units: SimDevice) -> AsyncIterator[ModbusLineConfig]:
     try:
         port = server.transport.sockets[0].getsockname()[1]
         yield ModbusLineConfig(
-            network_id="line", name="Line", host=HOST, port=port, timeout_seconds=2.0
+            network_id="line", name="Line", host=HOST, port=port, timeout_seconds=20.0
         )
     finally:
         await server.shutdown()

@@ -73,7 +73,7 @@ async def reading(place: dict[str, Any], backend: str) -> AsyncIterator[Running]
     try:
         running = Running(engine)
         line = ModbusLineConfig(
-            network_id="l", name="Line", timeout_seconds=1.0, **place
+            network_id="l", name="Line", timeout_seconds=20.0, **place
         )
         device = device_of(UNIT, *POINTS)
         await running.configure(

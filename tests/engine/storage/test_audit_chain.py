@@ -291,7 +291,7 @@ async def test_log_of_a_process_that_is_killed_holds_and_has_all_it_said(
     )  # fmt: skip
     assert process.stdout is not None
     said = 0
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(100):
         while said < 200:
             said = int(await process.stdout.readline())
         process.kill()
