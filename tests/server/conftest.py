@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from plantroom_server.event_source import kurrentdb as kurrentdb_source
 from plantroom_server.event_source.building import event_source
 from plantroom_server.event_source.port import EventSource
 
@@ -36,8 +37,9 @@ def store(request) -> EventStoreConfig:
 
 
 @pytest.fixture
-async def source(store, tmp_path) -> AsyncIterator[EventSource]:
-    """Return a store that is started."""
+async def source(store, tmp_path, monkeypatch) -> AsyncIterator[EventSource]:
+    """Return a store that is started, and not taken for away on a busy machine."""
+    monkeypatch.setattr(kurrentdb_source, "ANSWER_SECONDS", 60.0)
     made = event_source(tmp_path, store)
     await made.start()
     yield made

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from plantroom_server.event_source import kurrentdb_faults
+from plantroom_server.event_source import kurrentdb, kurrentdb_faults
 from plantroom_server.event_source.building import event_source
 from plantroom_server.gateway_errors import EventSourceError, EventSourceRefusedError
 
@@ -30,8 +30,9 @@ USERS = {
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
-    """Let a busy server be asked for its TLS."""
+    """Let a busy server answer, and be asked for its TLS."""
     monkeypatch.setattr(kurrentdb_faults, "PROBE_SECONDS", 60.0)
+    monkeypatch.setattr(kurrentdb, "ANSWER_SECONDS", 60.0)
 
 
 @pytest.fixture(scope="module")

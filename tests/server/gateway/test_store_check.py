@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from plantroom_server.event_source import kurrentdb_faults
+from plantroom_server.event_source import kurrentdb, kurrentdb_faults
 from plantroom_server.event_source.building import event_source
 from plantroom_server.gateway.event_gateway import event_gateway
 from plantroom_server.gateway.store_check import check_store
@@ -39,8 +39,9 @@ def options(tmp_path_factory) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
-    """Let a busy server be asked for its TLS."""
+    """Let a busy server answer, and be asked for its TLS."""
     monkeypatch.setattr(kurrentdb_faults, "PROBE_SECONDS", 60.0)
+    monkeypatch.setattr(kurrentdb, "ANSWER_SECONDS", 60.0)
 
 
 async def check(**options: Any) -> StoreCheck:
