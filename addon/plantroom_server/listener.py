@@ -56,9 +56,13 @@ class Listener:
             backlog=WAITING_CONNECTIONS,
         )
 
-    async def stop(self) -> None:
-        """Listen no more and end every connection; calling it twice does no harm."""
+    def close(self) -> None:
+        """Listen no more; whoever is connected stays."""
         if self._server is not None:
             self._server.close()
+
+    async def stop(self) -> None:
+        """Listen no more and end every connection; calling it twice does no harm."""
+        self.close()
         await self._runner.cleanup()
         self._server = None

@@ -283,9 +283,10 @@ class ServedEngine:
         await self._engine.watch(request)
 
     async def _save_soon(self) -> None:
-        await asyncio.sleep(SAVE_SECONDS)
+        while self._unsaved:
+            await asyncio.sleep(SAVE_SECONDS)
+            await self._save_watches()
         self._saving = None
-        await self._save_watches()
 
     async def _save_watches(self) -> None:
         unsaved, self._unsaved = self._unsaved, {}
@@ -294,3 +295,7 @@ class ServedEngine:
                 await self._kept.save_watch(client, point_ids)
         except PlantroomError as err:
             _LOGGER.warning("Cannot keep what clients watch: %s", err)
+        except asyncio.CancelledError:
+            # Whoever stops us saves all of it
+            self._unsaved = unsaved | self._unsaved
+            raise

@@ -97,6 +97,9 @@ class PlantroomServer:
         """Let clients go, then the engine; calling it twice does no harm."""
         if self._metrics is not None:
             self._metrics.stop()
+        if self._listener is not None:
+            # Who is let go would be back before the end
+            self._listener.close()
         if self._api is not None:
             await self._api.stop()
         for listener in (self._health, self._listener):

@@ -111,6 +111,6 @@ def _is_settled(status: SubscriptionStatus) -> bool:
     """Return whether a subscription shows the present."""
     if status.state not in _AT_WORK:
         return False
-    if not status.lag_events:
+    if status.lag_events == 0:
         return True
     return status.lag_seconds is not None and status.lag_seconds < PRESENT_SECONDS

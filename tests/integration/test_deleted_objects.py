@@ -111,6 +111,8 @@ async def test_what_an_event_deletes_is_gone_and_comes_again(
         {"state": SubscriptionState.STOPPED},
         {"lag_events": 5000, "lag_seconds": 86400.0},
         {"lag_events": 5000, "lag_seconds": None},
+        {"lag_events": None, "lag_seconds": None},
+        {"lag_events": None, "lag_seconds": 86400.0},
     ],
     ids=str,
 )

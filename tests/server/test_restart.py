@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from plantroom_server.websocket_api import WebSocketApi
 
 from custom_components.plantroom.client import EngineClient
 from custom_components.plantroom.connection import websocket
@@ -68,6 +69,29 @@ class ServerProcess:
     async def stop(self) -> None:
         if self._process is not None:
             await self.end(signal.SIGKILL)
+
+
+async def test_client_that_is_let_go_is_not_welcomed_by_a_server_that_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    farewell = WebSocketApi.stop
+    async with running_server(tmp_path) as server:
+        port = server.port
+
+        async def slow_farewell(api: WebSocketApi) -> None:
+            with pytest.raises(ConnectionLostError):
+                async with wire_to(port, client_id="back") as wire:
+                    await wire.connect()
+            refused.append(port)
+            await farewell(api)
+
+        refused: list[int] = []
+        monkeypatch.setattr(WebSocketApi, "stop", slow_farewell)
+        async with wire_to(port) as wire:
+            await wire.connect()
+            await server.stop()
+        assert refused == [port]
+        monkeypatch.setattr(WebSocketApi, "stop", farewell)
 
 
 @pytest.fixture

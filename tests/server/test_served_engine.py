@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from plantroom_server import kept as kept_module
@@ -227,6 +228,29 @@ async def test_watch_that_was_withdrawn_is_not_kept(tmp_path: Path):
     kept = kept_module.Kept(tmp_path)
     await kept.start()
     assert (await kept.load()).watches == {}
+    await kept.stop()
+
+
+async def test_watch_that_is_being_kept_when_the_server_stops_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    save, begun = kept_module.Kept.save_watch, asyncio.Event()
+
+    async def slowly(self: kept_module.Kept, client: str, points: Any) -> None:
+        begun.set()
+        await asyncio.sleep(0.05)
+        await save(self, client, points)
+
+    monkeypatch.setattr(kept_module.Kept, "save_watch", slowly)
+    async with running_server(tmp_path) as server:
+        await server.engine.until_ready()
+        for client in ("one", "two"):
+            watch = WatchRequest(client_id=client, point_ids=(ROOM,))
+            await server.engine.call(client, "watch", watch)
+        await begun.wait()
+    kept = kept_module.Kept(tmp_path)
+    await kept.start()
+    assert (await kept.load()).watches == {"one": (ROOM,), "two": (ROOM,)}
     await kept.stop()
 
 

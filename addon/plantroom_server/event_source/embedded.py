@@ -153,6 +153,7 @@ class LogSubscription(Subscription):
         self._wanted = log.filter_of(config)
         self._group = log.group_of(config)
         self._turn = turn
+        self._is_asked = False
         self._has_turn = False
         self._closed = False
         self._arrival = asyncio.Event()
@@ -164,10 +165,15 @@ class LogSubscription(Subscription):
     @property
     @override
     def state(self) -> EventSourceState:
-        return EventSourceState.RUNNING if self._has_turn else EventSourceState.STANDBY
+        if self._has_turn:
+            return EventSourceState.RUNNING
+        if self._is_asked:
+            return EventSourceState.STANDBY
+        return EventSourceState.CONNECTING
 
     @override
     async def events(self) -> AsyncGenerator[StoredEvent]:
+        self._is_asked = True
         await self._turn.acquire()
         self._has_turn = True
         unlisten = self._source.listen(self._arrival)

@@ -131,6 +131,7 @@ class CommandsOut:
             except ConfigurationError as err:
                 # The object was defined anew since
                 _LOGGER.warning("A command is not repeated: %s", err)
+        await self._count()
         self._sent.set()
 
     async def recall(self) -> None:
@@ -190,8 +191,11 @@ class CommandsOut:
             await self._source.append(stream, [each.event for each in group])
             await self._ledger.note_sent([each.number for each in group])
             self._sent.set()
-        self.waiting = await self._ledger.count_commands(self._config.subscription_id)
+        await self._count()
         return bool(waiting)
+
+    async def _count(self) -> None:
+        self.waiting = await self._ledger.count_commands(self._config.subscription_id)
 
     async def _drop_kept(self) -> None:
         sent = await self._ledger.sent_commands(self._config.subscription_id)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,13 +17,16 @@ from ..event_source.port import EventSource, StoredEvent, Subscription
 from ..gateway_errors import EventSourceError
 from .commands_out import EVENT_TYPE as OWN_COMMAND
 from .keeping import Keeping
-from .kept_objects import key_text
+from .kept_objects import key_of, key_text
 from .ledger import Ledger
 from .object_book import ObjectBook
 
 _LOGGER = logging.getLogger(__name__)
 
+# Definitions come in numbers
 REPLAY_SECONDS: Final = 0.5
+# What the store had not put aside yet when it was asked
+REPLAYED_AGAIN_SECONDS: Final = (5.0, 30.0)
 
 
 class Taking:
@@ -87,17 +91,37 @@ class Taking:
 
     async def replay_when_due(self, subscription: Subscription) -> None:
         """Have parked events come again for ever, whenever their objects are there."""
+        again = iter(REPLAYED_AGAIN_SECONDS)
         while True:
-            await self._replay_due.wait()
-            # Definitions come in numbers
-            await asyncio.sleep(REPLAY_SECONDS)
-            self._replay_due.clear()
-            try:
-                await subscription.replay_parked()
-            except EventSourceError as err:
-                _LOGGER.warning(
-                    "%s: parked events stay so: %s", self._config.subscription_id, err
-                )
+            if await self._is_due_within(next(again, None)):
+                await asyncio.sleep(REPLAY_SECONDS)
+                self._replay_due.clear()
+                again = iter(REPLAYED_AGAIN_SECONDS)
+            if self._is_late():
+                await self._replay(subscription)
+
+    async def _is_due_within(self, seconds: float | None) -> bool:
+        """Return whether an object is defined before the time is over, None for ever."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._replay_due.wait()
+        return self._replay_due.is_set()
+
+    def _is_late(self) -> bool:
+        """Return whether an event is put aside still whose object is there."""
+        return any(
+            key_of(key) in self._book
+            for key, count in self._waited.items()
+            if key and count > 0
+        )
+
+    async def _replay(self, subscription: Subscription) -> None:
+        try:
+            await subscription.replay_parked()
+        except EventSourceError as err:
+            _LOGGER.warning(
+                "%s: parked events stay so: %s", self._config.subscription_id, err
+            )
 
     async def _use(self, subscription: Subscription, event: StoredEvent) -> bool:
         """Return whether an event could be used; what could not is parked."""
@@ -158,8 +182,8 @@ class Taking:
             data=event.data.decode(errors="replace"),
         )
         await self._ledger.park(note, wanted)
-        if event.position not in self._parked and wanted:
-            self._waited[wanted] += 1
+        self._waited[self._parked.get(event.position, "")] -= 1
+        self._waited[wanted] += 1
         self._parked[event.position] = wanted
         await subscription.park(event, err.reason)
         _LOGGER.debug("Event %s is parked: %s", event.event_id, err)

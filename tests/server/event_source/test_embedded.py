@@ -4,7 +4,10 @@ import asyncio
 
 import pytest
 from plantroom_server.event_source.embedded import EmbeddedLog
+from plantroom_server.event_source.port import EventSourceState
 from plantroom_server.gateway_errors import EventSourceError
+
+from tests.site import until
 
 from .following import append, consuming, wanted
 
@@ -25,6 +28,22 @@ async def test_log_goes_on_where_it_was_when_it_is_opened_again(tmp_path):
         assert await consumer.texts(1) == ["c"]
         assert (await consumer.subscription.backlog()).parked == 1
     await second.stop()
+
+
+async def test_consumer_stands_by_only_once_it_asks_for_its_turn(tmp_path):
+    source = EmbeddedLog(tmp_path)
+    await source.start()
+    async with consuming(source) as consumer:
+        await append(source, "a")
+        assert await consumer.texts(1) == ["a"]
+        assert consumer.subscription.state is EventSourceState.RUNNING
+        other = source.subscribe(wanted())
+        assert other.state is EventSourceState.CONNECTING
+        reading = asyncio.ensure_future(anext(other.events()))
+        await until(lambda: other.state is EventSourceState.STANDBY)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+    await source.stop()
 
 
 async def test_acknowledged_out_of_order_loses_nothing(tmp_path):

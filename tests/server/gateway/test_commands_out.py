@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from plantroom_server.gateway.commands_out import CommandsOut
 from plantroom_server.gateway.ledger import Ledger
+from plantroom_server.gateway_errors import EventSourceError
 from plantroom_server.recovery_cache.embedded import EmbeddedCache
 
 from custom_components.plantroom.engine.bacnet.local_objects.models import LocalCommand
@@ -119,6 +121,24 @@ async def test_command_of_a_server_that_was_away_does_not_undo_those_of_its_succ
     async with following(source, cache, ledger) as bench:
         await bench.until(bench.following.caught_up.is_set)
         assert bench.value(VALVE) == 50.0
+
+
+async def test_commands_that_wait_are_counted_after_a_restart(
+    source, cache, ledger, monkeypatch
+):
+    await source.append(STREAM, [defined(VALVE, "Valve"), told(VALVE, 10.0)])
+
+    async def away(*_: Any) -> None:
+        raise EventSourceError("The event store is away")
+
+    monkeypatch.setattr(CommandsOut, "_send_some", away)
+    async with following(source, cache, ledger) as bench:
+        await bench.shows(VALVE, 10.0)
+        await command(bench, 60.0)
+        await command(bench, 70.0)
+    async with following(source, cache, ledger) as bench:
+        await bench.until(bench.following.restored.is_set)
+        assert bench.status.commands_waiting == 2
 
 
 async def test_command_is_forgotten_here_once_the_store_and_the_cache_have_it(

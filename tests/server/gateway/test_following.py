@@ -4,6 +4,7 @@ import json
 
 import pytest
 from plantroom_server.event_source.embedded import EmbeddedLog
+from plantroom_server.gateway import taking
 from plantroom_server.gateway_errors import EventSourceError
 
 from custom_components.plantroom.engine.bacnet.local_objects.models import (
@@ -72,6 +73,47 @@ async def test_value_of_an_unknown_object_waits_for_its_definition(
         assert newer.reason.startswith("unknown-object")
         await source.append(STREAM, [defined(SUPPLY, "Supply")])
         await bench.shows(SUPPLY, 20.0)
+        await bench.until(lambda: bench.status.parked == 0)
+
+
+@pytest.mark.parametrize("again", [(0.1,), (0.1, 0.1)], ids=["once", "twice"])
+async def test_value_that_a_store_puts_aside_late_is_used_once_it_has(
+    source, cache, ledger, monkeypatch, again
+):
+    """The store may hear of it after it was asked for all that it has put aside."""
+    monkeypatch.setattr(taking, "REPLAYED_AGAIN_SECONDS", again)
+    await source.append(STREAM, [told(SUPPLY, 19)])
+    async with following(source, cache, ledger) as bench:
+        await bench.until(lambda: bench.status.parked == 1)
+        live = bench.following._subscription
+        early, replay = [], live.replay_parked
+
+        async def replay_parked() -> None:
+            if len(early) < len(again):
+                early.append(True)
+            else:
+                await replay()
+
+        monkeypatch.setattr(live, "replay_parked", replay_parked)
+        await source.append(STREAM, [defined(SUPPLY, "Supply")])
+        await bench.shows(SUPPLY, 19.0)
+        await bench.until(lambda: bench.status.parked == 0)
+        assert len(early) == len(again)
+
+
+async def test_value_put_aside_is_used_though_the_server_went_as_its_object_came(
+    source, cache, ledger, monkeypatch
+):
+    monkeypatch.setattr(taking, "REPLAY_SECONDS", 3600.0)
+    await source.append(STREAM, [told(SUPPLY, 19)])
+    async with following(source, cache, ledger) as bench:
+        await bench.until(lambda: bench.status.parked == 1)
+        await source.append(STREAM, [defined(SUPPLY, "Supply")])
+        await bench.until(lambda: bench.objects.state(SUPPLY) is not None)
+        await bench.saved()
+    monkeypatch.setattr(taking, "REPLAYED_AGAIN_SECONDS", (0.2, 1.0, 5.0))
+    async with following(source, cache, ledger) as bench:
+        await bench.shows(SUPPLY, 19.0)
         await bench.until(lambda: bench.status.parked == 0)
 
 
