@@ -5,7 +5,8 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,14 +15,22 @@ from custom_components.plantroom.engine.errors import DeviceOfflineError
 from custom_components.plantroom.engine.modbus.configuration import ModbusLineConfig
 from custom_components.plantroom.engine.modbus.lines.line import ModbusLine
 from custom_components.plantroom.engine.modbus.lines.line_unit import LineUnit
+from custom_components.plantroom.engine.modbus.lines.probe_budget import REST_PER_PROBE
 from custom_components.plantroom.engine.modbus.lines.turns import Urgency
-from custom_components.plantroom.engine.modbus.registers.register_map import Space
+from custom_components.plantroom.engine.modbus.registers.register_map import (
+    Space,
+    ValueType,
+)
+from custom_components.plantroom.engine.modbus.unit.learned import Learned
+from custom_components.plantroom.engine.modbus.writing import RegisterWriter
 
+from .register_points import register
 from .scripted_line import BACKENDS, BackendLink
 
 TIMEOUT_SECONDS = 1.0
 BUSY_SECONDS = 1.4
 VALUE = 7
+WRITE_SINGLE = 6
 
 
 class ThreadedUnit:
@@ -34,6 +43,7 @@ class ThreadedUnit:
         self.asked = threading.Event()
         self.may_answer = threading.Event()
         self.requests = 0
+        self.written: list[int] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -50,6 +60,10 @@ class ThreadedUnit:
                 if self._silent:
                     continue
                 self.may_answer.wait()
+                if request[7] == WRITE_SINGLE:
+                    self.written.append(struct.unpack(">H", request[10:])[0])
+                    peer.sendall(request)
+                    continue
                 head = request[:4] + struct.pack(">HB", 5, request[6])
                 peer.sendall(head + struct.pack(">BBH", request[7], 2, VALUE))
 
@@ -76,14 +90,19 @@ async def read_while_busy(
     line: ModbusLine, unit: ThreadedUnit, **facts: Any
 ) -> tuple[int, ...]:
     """Read on a link that is open, and be busy from when the unit was asked."""
+    reader = LineUnit(line, 1, Urgency.POLL, **facts)
+    return await done_while_busy(line, unit, reader.read(Space.HOLDING, 0, 1))
+
+
+async def done_while_busy[T](
+    line: ModbusLine, unit: ThreadedUnit, work: Coroutine[Any, Any, T]
+) -> T:
     await line._link.unit(1)._conn.connect()
-    reading = asyncio.create_task(
-        LineUnit(line, 1, Urgency.POLL, **facts).read(Space.HOLDING, 0, 1)
-    )
+    working = asyncio.create_task(work)
     await asyncio.to_thread(unit.asked.wait)
     unit.may_answer.set()
     time.sleep(BUSY_SECONDS)  # noqa: ASYNC251
-    return await reading
+    return await working
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -120,3 +139,36 @@ async def test_what_may_not_be_done_twice_is_not_asked_for_again(
         assert unit.requests == 1
     finally:
         await line.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_a_bit_is_written_though_we_were_busy_when_its_register_was_read(
+    unit: ThreadedUnit, backend: str
+):
+    line = line_to(unit, backend)
+    learned = Learned()
+    learned.lessons = replace(learned.lessons, masks=False)
+    bit = register("s", 0, bit=3, type=ValueType.BOOL, writable=True)
+    try:
+        writer = RegisterWriter(line, 1, learned)
+        await done_while_busy(line, unit, writer.write(bit, True))
+        assert unit.written == [VALUE | 0b1000]
+    finally:
+        await line.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_a_line_rests_from_a_silent_unit_but_not_from_our_own_business(
+    backend: str,
+):
+    silent = ThreadedUnit(silent=True)
+    line = line_to(silent, backend)
+    loop = asyncio.get_running_loop()
+    try:
+        with pytest.raises(DeviceOfflineError):
+            await read_while_busy(line, silent, seconds=TIMEOUT_SECONDS)
+        rest = line.probes._rested_at - loop.time()
+        assert rest <= REST_PER_PROBE * TIMEOUT_SECONDS
+    finally:
+        await line.close()
+        silent.close()

@@ -119,7 +119,7 @@ class RegisterWriter:
         space, address, count = register.space, register.address, register.words
         request = (space, address, count)
         async with self._unit.turn(request, Urgency.WRITE):
-            before = await self._unit.exchange(
+            before = await self._reader.exchange(
                 lambda unit: read_words(unit, space, address, count),
                 request,
                 self._seconds,

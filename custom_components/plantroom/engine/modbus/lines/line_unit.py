@@ -153,7 +153,8 @@ class LineUnit(UnitReader):
             raise
         except DeviceOfflineError, MalformedReplyError, asyncio.CancelledError:
             line.late_replies.missed(self._unit_id, request, sent)
-            line.probes.spent(now() - sent)
+            # More than it was waited for, this process was busy itself
+            line.probes.spent(min(now() - sent, seconds))
             raise
         self._learn(request, now() - sent if was_open else None)
         return answer
