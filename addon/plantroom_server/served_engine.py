@@ -283,10 +283,12 @@ class ServedEngine:
         await self._engine.watch(request)
 
     async def _save_soon(self) -> None:
-        while self._unsaved:
-            await asyncio.sleep(SAVE_SECONDS)
-            await self._save_watches()
-        self._saving = None
+        try:
+            while self._unsaved:
+                await asyncio.sleep(SAVE_SECONDS)
+                await self._save_watches()
+        finally:
+            self._saving = None
 
     async def _save_watches(self) -> None:
         unsaved, self._unsaved = self._unsaved, {}
