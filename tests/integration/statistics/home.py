@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import AsyncExitStack, suppress
+import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,7 +35,7 @@ from ..office import DEVICE, ONLINE, entity_id_of, reading
 from .plant import HOUR, WATCHED, Plant, PlantServer, readings_of
 
 POLL_SECONDS = 60
-FAILING_SECONDS = 2.0
+LOOK_SECONDS, FAILING_LOOKS = 0.05, 40
 OURS = "plantroom statistics"
 KEPT = "entry.json"
 
@@ -154,9 +155,13 @@ class Home:
         """Let Home Assistant, its recorder and what waits for that come to rest."""
         assert self.hass is not None
         if self.disk_full:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FAILING_SECONDS):
-                    await recorder_is_through(self.hass)
+            # The loop's clock stands still, so nothing that waits is ever late
+            waiting = asyncio.ensure_future(recorder_is_through(self.hass))
+            for _ in range(FAILING_LOOKS):
+                if not waiting.done():
+                    await asyncio.to_thread(time.sleep, LOOK_SECONDS)
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
             return
         await recorder_is_through(self.hass)
         while ours := [t for t in asyncio.all_tasks() if t.get_name() == OURS]:
