@@ -117,7 +117,6 @@ class FollowingBench:
     async def sent(self) -> None:
         """Wait until every command is in the event store, and known to be there."""
         async with asyncio.timeout(WAIT_SECONDS):
-            # The status counts what is left of another run only once some was sent
             while await self._ledger.count_commands("north"):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 

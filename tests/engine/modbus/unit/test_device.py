@@ -170,7 +170,7 @@ async def test_a_dead_unit_is_told_once_and_so_is_its_return(
             unit.always = ""
             for _ in range(3):
                 site.network_of_line._poller.poll_soon("l:1")
-            # A stall while it is probed makes the line rest nine times as long
+            # The line rests nine times as long as a probe was waited for
             await until(lambda: site.online() == {"l:1"}, 90)
         ours = [r for r in caplog.records if r.name.startswith("custom_components")]
         texts = [r.getMessage() for r in ours if r.levelno > logging.INFO]
